@@ -1,0 +1,10 @@
+/** Fails on a fault of the library itself. Faults of a user's input are OpError, FormatError and the like. */
+export function invariant(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(`internal fault: ${message}. Please report it.`);
+}
+
+/** `value`, which the surrounding logic says is there. */
+export function present<T>(value: T | undefined | null, what: string): T {
+  invariant(value !== undefined && value !== null, `${what} is missing`);
+  return value;
+}

@@ -1,0 +1,166 @@
+/** Integer index expressions over loop axes, with the range each can take. Division truncates, as the machine's does. */
+
+/** A loop variable that runs over 0 .. extent - 1. Identity is by reference. */
+export interface Axis {
+  readonly name: string;
+  readonly extent: number;
+}
+
+export const axis = (name: string, extent: number): Axis => ({ name, extent });
+
+type IntOp = "axis" | "const" | "add" | "mul" | "div" | "mod";
+
+export class Int {
+  private constructor(
+    readonly op: IntOp,
+    readonly args: readonly Int[],
+    /** The constant of const, mul, div and mod. */
+    readonly value: number,
+    readonly axis: Axis | undefined,
+    readonly min: number,
+    readonly max: number,
+  ) {}
+
+  static of(x: Int | Axis | number): Int {
+    if (x instanceof Int) return x;
+    if (typeof x === "number") return new Int("const", [], x, undefined, x, x);
+    return x.extent === 1 ? Int.of(0) : new Int("axis", [], 0, x, 0, x.extent - 1);
+  }
+
+  add(other: Int | Axis | number): Int {
+    const b = Int.of(other);
+    if (b.op === "const" && b.value === 0) return this;
+    if (this.op === "const" && this.value === 0) return b;
+    if (this.op === "const" && b.op === "const") return Int.of(this.value + b.value);
+    // Constants gather on the right, so that x + 1 - 1 is x.
+    if (b.op === "const" && this.op === "add" && this.args[1]!.op === "const") return this.args[0]!.add(this.args[1]!.value + b.value);
+    if (this.op === "const") return b.add(this);
+    return new Int("add", [this, b], 0, undefined, this.min + b.min, this.max + b.max);
+  }
+
+  sub(other: Int | Axis | number): Int {
+    return this.add(Int.of(other).mul(-1));
+  }
+
+  mul(k: number): Int {
+    if (k === 1) return this;
+    if (k === 0) return Int.of(0);
+    if (this.op === "const") return Int.of(this.value * k);
+    if (this.op === "mul") return this.args[0]!.mul(this.value * k);
+    if (this.op === "add") return this.args[0]!.mul(k).add(this.args[1]!.mul(k));
+    const ends = [this.min * k, this.max * k];
+    return new Int("mul", [this], k, undefined, Math.min(...ends), Math.max(...ends));
+  }
+
+  /** Truncating division by a positive constant. */
+  div(k: number): Int {
+    if (k === 1) return this;
+    if (this.op === "const") return Int.of(Math.trunc(this.value / k));
+    const [min, max] = [Math.trunc(this.min / k), Math.trunc(this.max / k)];
+    return min === max ? Int.of(min) : new Int("div", [this], k, undefined, min, max);
+  }
+
+  /** Remainder of the truncating division: its sign is the dividend's. */
+  mod(k: number): Int {
+    if (k === 1) return Int.of(0);
+    if (this.op === "const") return Int.of(this.value % k);
+    if (this.min >= 0 && this.max < k) return this;
+    return new Int("mod", [this], k, undefined, this.min < 0 ? 1 - k : 0, this.max > 0 ? k - 1 : 0);
+  }
+
+  /** Change of this expression when `axis` grows by one, or undefined where it is not a constant. */
+  step(axis: Axis): number | undefined {
+    switch (this.op) {
+      case "const":
+        return 0;
+      case "axis":
+        return this.axis === axis ? 1 : 0;
+      case "mul": {
+        const step = this.args[0]!.step(axis);
+        return step === undefined ? undefined : step * this.value;
+      }
+      case "add": {
+        const [a, b] = [this.args[0]!.step(axis), this.args[1]!.step(axis)];
+        return a === undefined || b === undefined ? undefined : a + b;
+      }
+      default:
+        return this.args[0]!.step(axis) === 0 ? 0 : undefined;
+    }
+  }
+
+  /** Whether this is a sum of constant multiples of axes and a constant. */
+  get affine(): boolean {
+    return this.op !== "div" && this.op !== "mod" && this.args.every((a) => a.affine);
+  }
+
+  /** The value with every axis at zero. */
+  get origin(): number {
+    return this.evaluate(() => 0);
+  }
+
+  /** Every axis that occurs. */
+  axes(into: Set<Axis> = new Set()): Set<Axis> {
+    if (this.axis) into.add(this.axis);
+    for (const a of this.args) a.axes(into);
+    return into;
+  }
+
+  evaluate(at: (axis: Axis) => number): number {
+    switch (this.op) {
+      case "const":
+        return this.value;
+      case "axis":
+        return at(this.axis!);
+      case "add":
+        return this.args[0]!.evaluate(at) + this.args[1]!.evaluate(at);
+      case "mul":
+        return this.args[0]!.evaluate(at) * this.value;
+      case "div":
+        return Math.trunc(this.args[0]!.evaluate(at) / this.value);
+      case "mod":
+        return this.args[0]!.evaluate(at) % this.value;
+    }
+  }
+
+  /** This expression with axes replaced. Ranges are recomputed, so guards may vanish. */
+  substitute(map: ReadonlyMap<Axis, Int>): Int {
+    switch (this.op) {
+      case "const":
+        return this;
+      case "axis":
+        return map.get(this.axis!) ?? this;
+      case "add":
+        return this.args[0]!.substitute(map).add(this.args[1]!.substitute(map));
+      case "mul":
+        return this.args[0]!.substitute(map).mul(this.value);
+      case "div":
+        return this.args[0]!.substitute(map).div(this.value);
+      case "mod":
+        return this.args[0]!.substitute(map).mod(this.value);
+    }
+  }
+
+  /** `2*oh+kh-1`, for printing. */
+  toString(): string {
+    switch (this.op) {
+      case "const":
+        return `${this.value}`;
+      case "axis":
+        return this.axis!.name;
+      case "add": {
+        const b = this.args[1]!.toString();
+        return `${this.args[0]}${b.startsWith("-") ? "" : "+"}${b}`;
+      }
+      case "mul":
+        return this.value === -1 ? `-${this.args[0]!.parenthesised()}` : `${this.value}*${this.args[0]!.parenthesised()}`;
+      case "div":
+        return `${this.args[0]!.parenthesised()}/${this.value}`;
+      case "mod":
+        return `${this.args[0]!.parenthesised()}%${this.value}`;
+    }
+  }
+
+  private parenthesised(): string {
+    return this.op === "add" ? `(${this})` : `${this}`;
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * The kernel language: what each element of one output is, as a reduction over loads.
+ *
+ *   for each point of `axes`:  out[at] = post(combine over `reduce` of body)
+ *
+ * An op says its arithmetic once, in logical indices. Memory layout is the strides a backend gives to each buffer, and loop
+ * order is the backend's choice, with one exception: the terms of a sum are added in the order of `reduce`, outermost
+ * first, because the order decides the bits.
+ */
+import { invariant } from "../base/assert.ts";
+import type { Contraction } from "./contraction.ts";
+import { type Buffer, type Expr, type Load, loadsOf, substituteAxes, typeOf } from "./expr.ts";
+import { type Axis, axis, Int } from "./int.ts";
+import type { Combine } from "./scalar.ts";
+
+export interface Kernel {
+  /** What it computes, for printing and profiles: the op's name, or how a transformation made it. */
+  readonly name: string;
+  readonly out: Buffer;
+  /** Where the element lies, one Int per dimension of `out`, affine in `axes`. Distinct points never share an element. */
+  readonly at: readonly Int[];
+  readonly axes: readonly Axis[];
+  readonly reduce: readonly Axis[];
+  readonly combine: Combine;
+  /** One term, of `axes` and `reduce`. */
+  readonly body: Expr;
+  /** The element, of `axes` and the combined value `acc`: the epilogue. */
+  readonly post: Expr;
+  /** Points beyond these bounds are computed but not stored: tails of padded axes. */
+  readonly within?: readonly { readonly at: Int; readonly high: number }[];
+  /** Roles of the axes, where the kernel is a product of two arrays and a register tile pays. */
+  readonly contraction?: Contraction;
+}
+
+interface Definition {
+  readonly reduce?: readonly number[];
+  readonly combine?: Combine;
+  readonly post?: (acc: Expr, out: readonly Axis[]) => Expr;
+}
+
+/** A kernel with one axis for each dimension of `out`. */
+export function compute(
+  name: string,
+  out: Buffer,
+  definition: Definition,
+  body: (out: readonly Axis[], reduce: readonly Axis[]) => Expr,
+): Kernel {
+  const axes = out.shape.map((extent, i) => axis(`i${i}`, extent));
+  const reduce = (definition.reduce ?? []).map((extent, i) => axis(`r${i}`, extent));
+  return kernelOf(name, out, axes, axes, reduce, definition, body(axes, reduce));
+}
+
+/** A kernel whose loop axes are not the dimensions of `out`: `at` says where each point is stored. */
+export function kernelOf(
+  name: string,
+  out: Buffer,
+  axes: readonly Axis[],
+  at: readonly (Int | Axis)[],
+  reduce: readonly Axis[],
+  definition: Omit<Definition, "reduce">,
+  body: Expr,
+): Kernel {
+  const combine = definition.combine ?? "sum";
+  const result: Expr = { kind: "acc", dtype: combine === "argmax" ? "i32" : typeOf(body) };
+  const post = definition.post ? definition.post(result, axes) : result;
+  const kernel: Kernel = { name, out, at: at.map((i) => Int.of(i)), axes, reduce, combine, body, post };
+  verifyKernel(kernel);
+  return kernel;
+}
+
+/** Whether every element is a function of single elements at its own place and of broadcasts: no reduction. */
+export const isPointwise = (k: Kernel): boolean => k.reduce.length === 0;
+
+/** All loads of body and epilogue. */
+export const kernelLoads = (k: Kernel): Load[] => [...loadsOf(k.body), ...loadsOf(k.post)];
+
+/** The buffers that are read, each once, in order of first use. */
+export const buffersRead = (k: Kernel): Buffer[] => [...new Set(kernelLoads(k).map((l) => l.buffer))];
+
+/** The kernel with axes replaced by expressions of new axes. */
+export function reindex(k: Kernel, map: ReadonlyMap<Axis, Int>, axes: readonly Axis[], reduce: readonly Axis[]): Kernel {
+  return {
+    ...k,
+    at: k.at.map((i) => i.substitute(map)),
+    axes,
+    reduce,
+    body: substituteAxes(k.body, map),
+    post: substituteAxes(k.post, map),
+  };
+}
+
+/** Checks what every later stage relies on. */
+export function verifyKernel(k: Kernel): void {
+  const where = `kernel ${k.name}`;
+  invariant(k.at.length === k.out.shape.length, `${where}: ${k.at.length} store indices for shape [${k.out.shape}]`);
+  const outer = new Set(k.axes);
+  const all = new Set([...k.axes, ...k.reduce]);
+  invariant(all.size === k.axes.length + k.reduce.length, `${where}: an axis stands twice`);
+  for (const i of k.at) {
+    invariant(i.affine, `${where}: store index ${i} is not affine`);
+    for (const a of i.axes()) invariant(outer.has(a), `${where}: store index ${i} uses ${a.name}, which is no output axis`);
+  }
+  const check = (e: Expr, allowed: ReadonlySet<Axis>, part: string): void => {
+    for (const l of loadsOf(e)) {
+      for (const i of [...l.index, ...l.guards.map((g) => g.at)]) {
+        for (const a of i.axes()) invariant(allowed.has(a), `${where}: ${part} loads ${l.buffer.name} by unknown axis ${a.name}`);
+      }
+      l.index.forEach((i, d) => {
+        const guarded = l.guards.some((g) => g.test === "inRange" && `${g.at}` === `${i}`);
+        const inside = i.min >= 0 && i.max < l.buffer.shape[d]!;
+        invariant(guarded || inside, `${where}: ${part} loads ${l.buffer.name} outside its shape at dimension ${d}: ${i}`);
+      });
+    }
+  };
+  check(k.body, all, "body");
+  check(k.post, outer, "epilogue");
+  invariant(typeOf(k.post) === (k.out.dtype === "f32" ? "f32" : "i32"), `${where}: gives ${typeOf(k.post)} but stores ${k.out.dtype}`);
+}
+
