@@ -21,7 +21,13 @@ export type Guard =
 /** What one element is. Values are f32 or i32 (u8 loads as i32); the two never mix without `toFloat`. */
 export type Expr =
   /** The element at `index` (one Int per dimension), or `otherwise` where a guard fails. Indices are in bounds where the guards hold. */
-  | { readonly kind: "load"; readonly buffer: Buffer; readonly index: readonly Int[]; readonly guards: readonly Guard[]; readonly otherwise: number }
+  | {
+      readonly kind: "load";
+      readonly buffer: Buffer;
+      readonly index: readonly Int[];
+      readonly guards: readonly Guard[];
+      readonly otherwise: number;
+    }
   /** An f32 constant, rounded to f32. */
   | { readonly kind: "const"; readonly value: number }
   /** An index as an i32 value. */
@@ -60,7 +66,14 @@ export const mul = (a: Expr, b: Expr): Expr => binary("mul", a, b);
 export const div = (a: Expr, b: Expr): Expr => binary("div", a, b);
 export const max = (a: Expr, b: Expr): Expr => binary("max", a, b);
 /** `a fn b ? then : otherwise`. */
-export const select = (fn: CompareFn, a: Expr, b: Expr, then: Expr, otherwise: Expr): Expr => ({ kind: "select", fn, a, b, then, otherwise });
+export const select = (fn: CompareFn, a: Expr, b: Expr, then: Expr, otherwise: Expr): Expr => ({
+  kind: "select",
+  fn,
+  a,
+  b,
+  then,
+  otherwise,
+});
 
 /** Type of an expression's value. */
 export function typeOf(e: Expr): "f32" | "i32" {

@@ -56,8 +56,27 @@ export class Int {
   div(k: number): Int {
     if (k === 1) return this;
     if (this.op === "const") return Int.of(Math.trunc(this.value / k));
+    const split = this.splitBy(k);
+    if (split) return split.quotient;
     const [min, max] = [Math.trunc(this.min / k), Math.trunc(this.max / k)];
     return min === max ? Int.of(min) : new Int("div", [this], k, undefined, min, max);
+  }
+
+  /** This as k * quotient + rest, where the rest provably lies in 0 .. k - 1 and no term is negative; undefined where no such split shows. */
+  private splitBy(k: number): { readonly quotient: Int; readonly rest: Int } | undefined {
+    if (this.min < 0) return undefined;
+    let quotient = Int.of(0);
+    let rest = Int.of(0);
+    for (const term of this.terms()) {
+      const factor = term.op === "const" || term.op === "mul" ? term.value : 1;
+      if (factor % k === 0) quotient = quotient.add(term.op === "const" ? factor / k : term.args[0]!.mul(factor / k));
+      else rest = rest.add(term);
+    }
+    return rest.min >= 0 && rest.max < k ? { quotient, rest } : undefined;
+  }
+
+  private terms(): Int[] {
+    return this.op === "add" ? this.args.flatMap((a) => a.terms()) : [this];
   }
 
   /** Remainder of the truncating division: its sign is the dividend's. */
@@ -65,6 +84,8 @@ export class Int {
     if (k === 1) return Int.of(0);
     if (this.op === "const") return Int.of(this.value % k);
     if (this.min >= 0 && this.max < k) return this;
+    const split = this.splitBy(k);
+    if (split) return split.rest;
     return new Int("mod", [this], k, undefined, this.min < 0 ? 1 - k : 0, this.max > 0 ? k - 1 : 0);
   }
 

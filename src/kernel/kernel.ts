@@ -116,4 +116,3 @@ export function verifyKernel(k: Kernel): void {
   check(k.post, outer, "epilogue");
   invariant(typeOf(k.post) === (k.out.dtype === "f32" ? "f32" : "i32"), `${where}: gives ${typeOf(k.post)} but stores ${k.out.dtype}`);
 }
-

@@ -1,0 +1,55 @@
+/** What is going on while a network is traced: in which module we are, whether we train, and which states get new values. */
+import type { State } from "./state.ts";
+import type { Tensor } from "./tensor.ts";
+
+export type Mode = "train" | "eval";
+
+/** One tracing of a function. */
+export interface Trace {
+  readonly mode: Mode;
+  /** States that get a new value at the end of the run. */
+  readonly updates: Map<State, Tensor>;
+  /** Called when a module has given its output. */
+  readonly onModule?: (path: string, module: object, output: Tensor) => void;
+}
+
+let current: Trace | undefined;
+let path = "";
+
+/** The module path of what is being traced: "layer1.0.conv1". */
+export const currentPath = (): string => path;
+
+/** Mode of the current trace; "eval" where nothing is traced. */
+export const currentMode = (): Mode => current?.mode ?? "eval";
+
+/** Runs `fn` as part of `trace`. */
+export function withTrace<T>(trace: Trace, fn: () => T): T {
+  const outer = current;
+  current = trace;
+  try {
+    return fn();
+  } finally {
+    current = outer;
+  }
+}
+
+/** Runs `fn` as the module at `modulePath`, so that errors and tensors say where they come from. */
+export function withPath<T>(modulePath: string, fn: () => T): T {
+  const outer = path;
+  path = modulePath;
+  try {
+    return fn();
+  } finally {
+    path = outer;
+  }
+}
+
+/** Says that a module gave `output`. */
+export function reportModule(module: object, output: Tensor): void {
+  current?.onModule?.(path, module, output);
+}
+
+/** Lets `state` take the value of `tensor` at the end of each run of the program being traced. Outside a trace it does nothing. */
+export function assign(state: State, tensor: Tensor): void {
+  current?.updates.set(state, tensor);
+}
