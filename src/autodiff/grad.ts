@@ -4,7 +4,7 @@ import { showShape, sizeOf } from "../base/shape.ts";
 import { reachable } from "../ir/graph.ts";
 import { OpError } from "../ir/op.ts";
 import { constant, inputsOf, opOf, type Tensor } from "../ir/tensor.ts";
-import { withPath } from "../ir/trace.ts";
+import { withBackward, withPath } from "../ir/trace.ts";
 import { add } from "../ops/arithmetic.ts";
 import { expand } from "../ops/expand.ts";
 
@@ -15,11 +15,19 @@ import { expand } from "../ops/expand.ts";
 export function grad(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   if (sizeOf(loss.shape) !== 1)
     throw new OpError("grad", `loss must be a single number, got ${showShape(loss.shape)}. Take its sum or mean`);
-  return pullback(loss, expand(constant(f32([], [1])), loss.shape), wrt);
+  return pullback(
+    loss,
+    withBackward(true, () => expand(constant(f32([], [1])), loss.shape)),
+    wrt,
+  );
 }
 
 /** Vector-Jacobian product: gradients of sum(y * dy) by each of `wrt`. */
 export function pullback(y: Tensor, dy: Tensor, wrt: readonly Tensor[]): Tensor[] {
+  return withBackward(true, () => walkBack(y, dy, wrt));
+}
+
+function walkBack(y: Tensor, dy: Tensor, wrt: readonly Tensor[]): Tensor[] {
   const nodes = reachable([y]);
   const needed = dependents(nodes, new Set(wrt));
   const gradients = new Map<Tensor, Tensor>([[y, dy]]);

@@ -3,7 +3,7 @@ import type { NdArray } from "../base/ndarray.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Attrs, Op } from "./op.ts";
 import type { State } from "./state.ts";
-import { currentPath } from "./trace.ts";
+import { currentPath, inBackward } from "./trace.ts";
 
 /** Where a tensor's values come from. */
 export type Source =
@@ -20,6 +20,8 @@ export class Tensor<out S extends Shape = Shape> {
   readonly id: number = made++;
   /** Path of the module that made it, "" outside of any. */
   readonly path: string = currentPath();
+  /** Whether it was made while gradients were traced. */
+  readonly backward: boolean = inBackward();
   readonly shape: S;
   readonly dtype: DType;
   /** @internal */

@@ -44,6 +44,22 @@ export function withPath<T>(modulePath: string, fn: () => T): T {
   }
 }
 
+let backward = false;
+
+/** Whether gradients are being traced: what is made now belongs to the backward pass. */
+export const inBackward = (): boolean => backward;
+
+/** Runs `fn` as part of the backward pass, or of the forward one. */
+export function withBackward<T>(isBackward: boolean, fn: () => T): T {
+  const outer = backward;
+  backward = isBackward;
+  try {
+    return fn();
+  } finally {
+    backward = outer;
+  }
+}
+
 /** Says that a module gave `output`. */
 export function reportModule(module: object, output: Tensor): void {
   current?.onModule?.(path, module, output);

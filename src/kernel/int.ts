@@ -62,9 +62,11 @@ export class Int {
     return min === max ? Int.of(min) : new Int("div", [this], k, undefined, min, max);
   }
 
-  /** This as k * quotient + rest, where the rest provably lies in 0 .. k - 1 and no term is negative; undefined where no such split shows. */
+  /**
+   * This as k * quotient + rest, where the rest provably lies in 0 .. k - 1 (and is 0 where the whole may be negative, since
+   * division truncates); undefined where no such split shows.
+   */
   private splitBy(k: number): { readonly quotient: Int; readonly rest: Int } | undefined {
-    if (this.min < 0) return undefined;
     let quotient = Int.of(0);
     let rest = Int.of(0);
     for (const term of this.terms()) {
@@ -72,7 +74,8 @@ export class Int {
       if (factor % k === 0) quotient = quotient.add(term.op === "const" ? factor / k : term.args[0]!.mul(factor / k));
       else rest = rest.add(term);
     }
-    return rest.min >= 0 && rest.max < k ? { quotient, rest } : undefined;
+    const high = this.min < 0 ? 1 : k;
+    return rest.min >= 0 && rest.max < high ? { quotient, rest } : undefined;
   }
 
   private terms(): Int[] {

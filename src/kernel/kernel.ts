@@ -86,6 +86,7 @@ export function reindex(k: Kernel, map: ReadonlyMap<Axis, Int>, axes: readonly A
     reduce,
     body: substituteAxes(k.body, map),
     post: substituteAxes(k.post, map),
+    ...(k.within ? { within: k.within.map((w) => ({ ...w, at: w.at.substitute(map) })) } : {}),
   };
 }
 
@@ -106,7 +107,8 @@ export function verifyKernel(k: Kernel): void {
         for (const a of i.axes()) invariant(allowed.has(a), `${where}: ${part} loads ${l.buffer.name} by unknown axis ${a.name}`);
       }
       l.index.forEach((i, d) => {
-        const guarded = l.guards.some((g) => g.test === "inRange" && `${g.at}` === `${i}`);
+        // The guards of an addressed load stay those of its logical indices.
+        const guarded = l.guards.some((g) => g.test === "inRange" && (l.index.length === 1 || `${g.at}` === `${i}`));
         const inside = i.min >= 0 && i.max < l.buffer.shape[d]!;
         invariant(guarded || inside, `${where}: ${part} loads ${l.buffer.name} outside its shape at dimension ${d}: ${i}`);
       });

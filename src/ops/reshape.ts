@@ -3,8 +3,8 @@ import { defineOp, type Op, OpError } from "../ir/op.ts";
 import { apply, opOf, type Tensor } from "../ir/tensor.ts";
 import { offsetOf } from "../kernel/address.ts";
 import { load } from "../kernel/expr.ts";
-import { Int } from "../kernel/int.ts";
-import { compute } from "../kernel/kernel.ts";
+import { type Axis, axis, Int } from "../kernel/int.ts";
+import { compute, kernelLoads, kernelOf } from "../kernel/kernel.ts";
 
 export const reshapeOp: Op<{ readonly shape: Shape }> = defineOp<{ readonly shape: Shape }>({
   name: "reshape",
@@ -17,19 +17,25 @@ export const reshapeOp: Op<{ readonly shape: Shape }> = defineOp<{ readonly shap
     return inner?.op.facts.reshape ? reshape(inner.inputs[0]!, shape) : undefined;
   },
   reference: ([x], out) => out.data.set(x!.data),
-  kernel: ([x], out) =>
-    compute("reshape", out, {}, (axes) => {
-      const flat = offsetOf(
-        axes.map((a) => Int.of(a)),
-        stridesOf(out.shape),
-      );
-      const strides = stridesOf(x!.shape);
-      return load(
-        x!,
-        x!.shape.map((extent, d) => flat.div(strides[d]!).mod(extent)),
-      );
-    }),
+  kernel([x], out) {
+    // As a view where axes split, else over the input's axes: where they merge, the place of each element is affine.
+    const view = compute("reshape", out, {}, (o) => load(x!, unflatten(o, out.shape, x!.shape)));
+    if (kernelLoads(view).every((l) => l.index.every((i) => i.affine))) return view;
+    const axes = x!.shape.map((extent, d) => axis(`i${d}`, extent));
+    const place = unflatten(axes, x!.shape, out.shape);
+    return place.every((i) => i.affine) ? kernelOf("reshape", out, axes, place, [], {}, load(x!, axes)) : view;
+  },
 });
+
+/** The index in `to` of the element that stands at `axes` of `from`. */
+function unflatten(axes: readonly Axis[], from: Shape, to: Shape): Int[] {
+  const flat = offsetOf(
+    axes.map((a) => Int.of(a)),
+    stridesOf(from),
+  );
+  const strides = stridesOf(to);
+  return to.map((extent, d) => flat.div(strides[d]!).mod(extent));
+}
 
 /** The same elements, in row-major order, in another shape. One size may be -1: it follows from the rest. */
 export function reshape(x: Tensor, shape: Shape): Tensor {

@@ -1,7 +1,7 @@
 import { type Graph, graphOf } from "../ir/graph.ts";
 import type { Op } from "../ir/op.ts";
 import { apply, type OpTensor, opOf, type Tensor } from "../ir/tensor.ts";
-import { withPath } from "../ir/trace.ts";
+import { withBackward, withPath } from "../ir/trace.ts";
 
 /** An op node whose inputs have been rewritten already. */
 export type Rewritable = OpTensor & { readonly op: Op };
@@ -15,8 +15,9 @@ export function rewrite(graph: Graph, rule: (node: Rewritable) => Tensor | undef
     if (!node) continue;
     const inputs = node.inputs.map(now);
     const same = inputs.every((x, i) => x === node.inputs[i]);
-    const kept = same ? t : withPath(t.path, () => apply(node.op, inputs, node.attrs));
-    renamed.set(t, withPath(t.path, () => rule({ op: node.op, inputs, attrs: node.attrs, output: kept })) ?? kept);
+    const inPlace = <T>(make: () => T): T => withPath(t.path, () => withBackward(t.backward, make));
+    const kept = same ? t : inPlace(() => apply(node.op, inputs, node.attrs));
+    renamed.set(t, inPlace(() => rule({ op: node.op, inputs, attrs: node.attrs, output: kept })) ?? kept);
   }
   const through = <K>(map: ReadonlyMap<K, Tensor>): Map<K, Tensor> => new Map([...map].map(([k, t]) => [k, now(t)]));
   return graphOf(graph.inputs, through(graph.outputs), through(graph.updates));

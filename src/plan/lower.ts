@@ -1,0 +1,174 @@
+/** From graph to addressed kernels: fused, with their guards, long sums and contractions prepared for tiles of SIMD lanes. */
+import { present } from "../base/assert.ts";
+import type { NdArray } from "../base/ndarray.ts";
+import { type Shape, sizeOf, stridesOf } from "../base/shape.ts";
+import type { Graph } from "../ir/graph.ts";
+import { statesOf } from "../ir/graph.ts";
+import type { State } from "../ir/state.ts";
+import { opOf, type Tensor } from "../ir/tensor.ts";
+import { addressKernel, flatTwin, type Strides } from "../kernel/address.ts";
+import { contract, factors } from "../kernel/contraction.ts";
+import { type Buffer, buffer, constant, type Load, load, mul } from "../kernel/expr.ts";
+import { fuse } from "../kernel/fuse.ts";
+import { canHalo, haloOf } from "../kernel/halo.ts";
+import { compute, type Kernel } from "../kernel/kernel.ts";
+import { splitPhases } from "../kernel/phases.ts";
+import { splitLongSum } from "../kernel/split.ts";
+import { channelsLast, layout, type Order, stateOrder } from "../passes/layout.ts";
+
+/** An array that outlives a run, or comes from or goes to outside. */
+export interface Slot {
+  /** Flat. */
+  readonly buffer: Buffer;
+  readonly shape: Shape;
+  /** Order of its axes in memory, outermost first. */
+  readonly order: Order;
+}
+
+/** Kernels in order of execution, over flat buffers; a group stays together (operand copies before their product). */
+export interface Lowered {
+  readonly groups: readonly (readonly Kernel[])[];
+  readonly inputs: ReadonlyMap<string, Slot>;
+  readonly outputs: ReadonlyMap<string, Slot>;
+  readonly states: ReadonlyMap<State, Slot>;
+  /** Constants of more than one element. */
+  readonly constants: ReadonlyMap<Buffer, NdArray>;
+  /** Where the new value of each updated state is made. It may be made in the state's own memory, if everyone else has read that. */
+  readonly updates: ReadonlyMap<State, Buffer>;
+  /** Buffers of the graph's tensors, by the pass they belong to; all others are scratch. */
+  readonly forward: ReadonlySet<Buffer>;
+  readonly backward: ReadonlySet<Buffer>;
+}
+
+/** Fewer multiply-adds than this are not worth copies of operands. */
+const SMALL_PRODUCT = 2048;
+
+export function lowerGraph(graph: Graph): Lowered {
+  const orders = layout(graph);
+  const strides = new Map<Buffer, Strides>();
+  const place = (b: Buffer, order: Order): Buffer => {
+    strides.set(b, stridesOf(b.shape, order));
+    return b;
+  };
+  const buffers = new Map(graph.nodes.map((t, i) => [t, place(buffer(nameOf(t, i), t.shape, t.dtype), orders.get(t)!)]));
+  const of = (t: Tensor): Buffer => buffers.get(t)!;
+
+  const inputs = new Map<string, Slot>();
+  const constants = new Map<Buffer, NdArray>();
+  const kernels: Kernel[] = [];
+  for (const t of graph.nodes) {
+    const node = opOf(t);
+    if (node) kernels.push(node.op.kernel(node.inputs.map(of), of(t), node.attrs));
+    else if (t.source.kind === "constant") {
+      const { value } = t.source;
+      if (value.dtype === "f32" && value.data.length === 1) kernels.push(compute("constant", of(t), {}, () => constant(value.data[0]!)));
+      else constants.set(of(t), value);
+    }
+  }
+  for (const [name, t] of graph.inputs) {
+    const b =
+      buffers.get(t) ??
+      place(
+        buffer(name, t.shape, t.dtype),
+        t.shape.map((_, i) => i),
+      );
+    inputs.set(name, { buffer: b, shape: t.shape, order: t.shape.map((_, i) => i) });
+  }
+  const copyOf = (t: Tensor, name: string, order: Order): Buffer => {
+    const copy = place(buffer(name, t.shape, t.dtype), order);
+    kernels.push(compute("copy", copy, {}, (axes) => load(of(t), axes)));
+    return copy;
+  };
+
+  const states = new Map<State, Slot>();
+  for (const s of statesOf(graph)) {
+    const t = graph.nodes.find((n) => n.source.kind === "state" && n.source.state === s);
+    const order = stateOrder(s);
+    states.set(s, { buffer: t ? of(t) : place(buffer(s.name, s.shape, s.dtype), order), shape: s.shape, order });
+  }
+  const outputs = new Map<string, Slot>();
+  const taken = new Set<Buffer>();
+  for (const [name, t] of graph.outputs) {
+    const own = opOf(t) !== undefined && !taken.has(of(t));
+    const b = own ? of(t) : copyOf(t, `output ${name}`, orders.get(t)!);
+    taken.add(b);
+    outputs.set(name, { buffer: b, shape: t.shape, order: orders.get(t)! });
+  }
+  // Every new state value gets a buffer of its own, in the state's order; below it may become the state's own memory.
+  const updates = new Map<State, Buffer>();
+  for (const [s, t] of graph.updates) {
+    const order = stateOrder(s);
+    const own = opOf(t) !== undefined && !taken.has(of(t)) && `${orders.get(t)}` === `${order}`;
+    const b = own ? of(t) : copyOf(t, `new ${s.name}`, order);
+    taken.add(b);
+    updates.set(s, b);
+  }
+
+  const fused = fuse(kernels, taken);
+  const groups: Kernel[][] = [];
+  const flats = new Map<Buffer, Buffer>();
+  const flat = (b: Buffer): Buffer => {
+    if (b.shape.length === 1 && !strides.has(b)) return b;
+    const twin = flats.get(b) ?? flatTwin(b);
+    flats.set(b, twin);
+    return twin;
+  };
+  const pass = (isBackward: boolean): Set<Buffer> =>
+    new Set([...buffers].flatMap(([t, b]) => (t.backward === isBackward ? [flat(b)] : [])));
+  for (const k of fused) groups.push(prepare(k, strides, flat));
+  const flattened = <K>(slots: ReadonlyMap<K, Slot>): Map<K, Slot> =>
+    new Map([...slots].map(([k, v]) => [k, { ...v, buffer: flat(v.buffer) }]));
+  return {
+    groups,
+    inputs: flattened(inputs),
+    outputs: flattened(outputs),
+    states: flattened(states),
+    constants: new Map([...constants].map(([b, v]) => [flat(b), v])),
+    updates: new Map([...updates].map(([s, b]) => [s, flat(b)])),
+    forward: pass(false),
+    backward: pass(true),
+  };
+}
+
+/** One logical kernel as addressed ones. */
+function prepare(kernel: Kernel, strides: Map<Buffer, Strides>, flat: (b: Buffer) => Buffer): Kernel[] {
+  const strideOf = (b: Buffer): Strides => present(strides.get(b), `layout of ${b.name}`);
+  const address = (k: Kernel): Kernel => addressKernel(k, strideOf, flat);
+  return splitPhases(kernel).flatMap((phase) => {
+    const split = splitLongSum(phase);
+    if (!split) return product(phase, strides, address);
+    // Partial results lie like the result, one after the other.
+    strides.set(split.partial, [sizeOf(phase.out.shape), ...strideOf(phase.out)]);
+    return [...product(split.parts, strides, address), address(split.total)];
+  });
+}
+
+/** A product with roles for tiles and copies of its operands, where it is one and worth it. */
+function product(k: Kernel, strides: Map<Buffer, Strides>, address: (k: Kernel) => Kernel): Kernel[] {
+  const pair = factors(k);
+  const products = [...k.axes, ...k.reduce].reduce((n, a) => n * a.extent, 1);
+  if (!pair || products < SMALL_PRODUCT || !pair.every((l) => l.guards.length === 0 || canHalo(l))) return [address(k)];
+  const copies: Kernel[] = [];
+  const clear = (l: Load): Load => {
+    if (l.guards.length === 0) return l;
+    const { copy, load: moved } = haloOf(l);
+    strides.set(moved.buffer, stridesOf(moved.buffer.shape, channelsLast(moved.buffer.shape)));
+    copies.push(copy);
+    return moved;
+  };
+  const tiled = contract(address({ ...k, body: mul(clear(pair[0]), clear(pair[1])) }));
+  return tiled ? [...copies.map(address), ...tiled] : [address(k)];
+}
+
+function nameOf(t: Tensor, i: number): string {
+  const { source } = t;
+  const what =
+    source.kind === "op"
+      ? source.op.name
+      : source.kind === "state"
+        ? source.state.name
+        : source.kind === "input"
+          ? source.name
+          : "constant";
+  return `%${i} ${what}`;
+}

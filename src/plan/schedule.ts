@@ -1,0 +1,104 @@
+/**
+ * Order of execution. Groups run in the order of the graph, except that what only updates need runs as soon as it can, so
+ * that gradients do not pile up; and a new state value is written over the old one once everyone else has read that.
+ */
+import { invariant } from "../base/assert.ts";
+import type { Buffer } from "../kernel/expr.ts";
+import { load } from "../kernel/expr.ts";
+import { buffersRead, compute, type Kernel, kernelLoads } from "../kernel/kernel.ts";
+import type { Lowered } from "./lower.ts";
+
+export interface Schedule {
+  readonly kernels: readonly Kernel[];
+  /** Buffers whose elements lie in another buffer's memory. */
+  readonly aliases: ReadonlyMap<Buffer, Buffer>;
+}
+
+type Group = readonly Kernel[];
+
+export function schedule(lowered: Lowered): Schedule {
+  const groups: Group[] = [...lowered.groups];
+  const aliases = new Map<Buffer, Buffer>();
+  const copies: Kernel[] = [];
+  const after = new Map<Group, Set<Group>>(groups.map((g) => [g, new Set()]));
+  const writer = new Map<Buffer, Group>();
+  for (const g of groups) for (const k of g) writer.set(k.out, g);
+  for (const g of groups) {
+    for (const b of readBy(g)) {
+      const w = writer.get(b);
+      if (w && w !== g) after.get(g)!.add(w);
+    }
+  }
+  for (const [state, made] of lowered.updates) {
+    const home = lowered.states.get(state)!.buffer;
+    const w = writer.get(made)!;
+    const others = groups.filter((g) => g !== w && readBy(g).has(home));
+    const inPlace = readsOnlyItsPlace(w, made, home) && others.every((g) => !dependsOn(g, w, after));
+    if (inPlace) {
+      aliases.set(made, home);
+      for (const g of others) after.get(w)!.add(g);
+    } else {
+      copies.push(compute("copy", home, {}, (axes) => load(made, axes)));
+    }
+  }
+  const outputs = new Set([...lowered.outputs.values()].map((s) => s.buffer));
+  return { kernels: [...listed(groups, after, eagerGroups(groups, outputs)).flat(), ...copies], aliases };
+}
+
+const readBy = (g: Group): Set<Buffer> => new Set(g.flatMap(buffersRead));
+
+/** Whether every load of `home` in the group is by the kernel that writes `made`, at the element it writes. */
+function readsOnlyItsPlace(g: Group, made: Buffer, home: Buffer): boolean {
+  return g.every((k) =>
+    kernelLoads(k).every(
+      (l) =>
+        l.buffer !== home || (k.out === made && !k.contraction?.outer.length && l.guards.length === 0 && `${l.index[0]}` === `${k.at[0]}`),
+    ),
+  );
+}
+
+function dependsOn(g: Group, on: Group, after: ReadonlyMap<Group, ReadonlySet<Group>>): boolean {
+  const seen = new Set<Group>();
+  const stack = [g];
+  for (let x = stack.pop(); x; x = stack.pop()) {
+    if (x === on) return true;
+    if (seen.has(x)) continue;
+    seen.add(x);
+    stack.push(...after.get(x)!);
+  }
+  return false;
+}
+
+/** Groups whose results go nowhere but into states. */
+function eagerGroups(groups: readonly Group[], outputs: ReadonlySet<Buffer>): Set<Group> {
+  const eager = new Set<Group>();
+  const readers = new Map<Buffer, Group[]>();
+  for (const g of groups) for (const b of readBy(g)) readers.set(b, [...(readers.get(b) ?? []), g]);
+  for (const g of [...groups].reverse()) {
+    const users = g.flatMap((k) => readers.get(k.out) ?? []).filter((u) => u !== g);
+    if (users.every((u) => eager.has(u)) && !g.some((k) => outputs.has(k.out))) eager.add(g);
+  }
+  return eager;
+}
+
+/** The groups in order: the first eager one that is ready, else the first that is ready. */
+function listed(groups: readonly Group[], after: ReadonlyMap<Group, ReadonlySet<Group>>, eager: ReadonlySet<Group>): Group[] {
+  const waiting = new Map(groups.map((g) => [g, after.get(g)!.size]));
+  const before = new Map<Group, Group[]>(groups.map((g) => [g, []]));
+  for (const [g, needs] of after) for (const n of needs) before.get(n)!.push(g);
+  const order = new Map(groups.map((g, i) => [g, i]));
+  const ready = groups.filter((g) => waiting.get(g) === 0);
+  const result: Group[] = [];
+  const rank = (g: Group): number => order.get(g)! - (eager.has(g) ? groups.length : 0);
+  while (ready.length > 0) {
+    const next = ready.reduce((best, g) => (rank(g) < rank(best) ? g : best));
+    ready.splice(ready.indexOf(next), 1);
+    result.push(next);
+    for (const g of before.get(next)!) {
+      waiting.set(g, waiting.get(g)! - 1);
+      if (waiting.get(g) === 0) ready.push(g);
+    }
+  }
+  invariant(result.length === groups.length, "the schedule has a cycle");
+  return result;
+}
