@@ -4,8 +4,8 @@
  */
 
 // pi/2 in two parts: the first has 33 significant bits, so that n * PI_2_HIGH is exact for |n| < 2^20.
-const PI_2_HIGH = 1.57079632673412561417;
-const PI_2_LOW = 6.07710050650619224932e-11;
+const PI_2_HIGH = 1.5707963267341256;
+const PI_2_LOW = 6.077100506506192e-11;
 
 /** Taylor series on [-pi/4, pi/4]; the first term left out is below 5e-17. */
 function sinCore(x: number): number {

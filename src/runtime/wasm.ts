@@ -1,0 +1,126 @@
+/** The WebAssembly backend: plan, lower each kernel once, emit one module, run it on all threads. */
+import type { DType, TypedArrayOf } from "../base/dtype.ts";
+import { present } from "../base/assert.ts";
+import { NdArray } from "../base/ndarray.ts";
+import { type Shape, sizeOf, stridesOf } from "../base/shape.ts";
+import type { Backend, Executable, MemoryReport } from "../backend/backend.ts";
+import { CONTROL_BYTES } from "../backend/wasm/barrier.ts";
+import { lowerKernel } from "../backend/wasm/lowerKernel.ts";
+import { kernelBuffers, type LoweredKernel } from "../backend/wasm/lowered.ts";
+import { emitProgram, type ProgramStep } from "../backend/wasm/program.ts";
+import { signature } from "../backend/wasm/signature.ts";
+import type { Graph } from "../ir/graph.ts";
+import type { State } from "../ir/state.ts";
+import type { Slot } from "../plan/lower.ts";
+import { type Plan, planGraph } from "../plan/plan.ts";
+import type { Engine } from "./engine.ts";
+import { startEngine } from "./threads.ts";
+
+export interface WasmOptions {
+  /** Default: all cores. 1 starts no worker and needs no shared memory. The bits are the same for every number. */
+  readonly threads?: number;
+}
+
+/** Compiles to one WebAssembly module that all threads run. */
+export const wasm = (options: WasmOptions = {}): Backend => ({
+  name: "wasm",
+  async compile(graph: Graph): Promise<Executable> {
+    const plan = planGraph(graph, CONTROL_BYTES);
+    const steps = lowerSteps(plan);
+    const engine = await startEngine({
+      emit: (shared) => emitProgram({ steps, memoryBytes: plan.bytes, shared }),
+      memoryBytes: plan.bytes,
+      ...options,
+    });
+    return new WasmExecutable(plan, engine);
+  },
+});
+
+/** Machine code for every step; equal kernels share it. */
+export function lowerSteps(plan: Plan): ProgramStep[] {
+  const known = new Map<string, LoweredKernel>();
+  return plan.steps.map(({ kernel, barrier }) => {
+    const key = signature(kernel);
+    const own = known.get(key);
+    const lowered = own ?? lowerKernel(kernel);
+    if (!own) known.set(key, lowered);
+    return { lowered, addresses: kernelBuffers(kernel).map(plan.address), barrier };
+  });
+}
+
+class WasmExecutable implements Executable {
+  readonly memory: MemoryReport;
+  readonly threads: number;
+  readonly #plan: Plan;
+  readonly #engine: Engine;
+  /** Version of each state's copy in this memory. */
+  readonly #versions = new Map<State, number>();
+
+  constructor(plan: Plan, engine: Engine) {
+    this.#plan = plan;
+    this.#engine = engine;
+    this.memory = plan.memory;
+    this.threads = engine.threads;
+    for (const [b, value] of plan.constants) this.#view(b.dtype, plan.address(b), value.data.length).set(value.data);
+  }
+
+  async run(inputs: ReadonlyMap<string, NdArray>): Promise<Map<string, NdArray>> {
+    for (const [state, slot] of this.#plan.states) {
+      if (this.#versions.get(state) === state.version) continue;
+      this.#write(slot, state.read());
+      this.#versions.set(state, state.version);
+    }
+    for (const [name, slot] of this.#plan.inputs) this.#write(slot, present(inputs.get(name), `input ${name}`));
+    await this.#engine.run();
+    for (const state of this.#plan.updated) {
+      state.moveTo(this);
+      this.#versions.set(state, state.version);
+    }
+    return new Map([...this.#plan.outputs].map(([name, slot]) => [name, this.#read(slot)]));
+  }
+
+  fetch(state: State): NdArray {
+    return this.#read(present(this.#plan.states.get(state), `state ${state.name}`));
+  }
+
+  async close(): Promise<void> {
+    for (const state of this.#plan.states.keys()) state.leave(this);
+    await this.#engine.close();
+  }
+
+  #view<D extends DType>(dtype: D, address: number, length: number): TypedArrayOf[D] {
+    const make: { [K in DType]: () => TypedArrayOf[K] } = {
+      f32: () => new Float32Array(this.#engine.memory.buffer, address, length),
+      i32: () => new Int32Array(this.#engine.memory.buffer, address, length),
+      u8: () => new Uint8Array(this.#engine.memory.buffer, address, length),
+    };
+    return make[dtype]();
+  }
+
+  #write(slot: Slot, value: NdArray): void {
+    const to = this.#view(slot.buffer.dtype, this.#plan.address(slot.buffer), sizeOf(slot.shape));
+    copyOrdered(value.data, stridesOf(slot.shape), to, stridesOf(slot.shape, slot.order), slot.shape);
+  }
+
+  #read(slot: Slot): NdArray {
+    const value = new NdArray(slot.buffer.dtype, slot.shape);
+    const from = this.#view(slot.buffer.dtype, this.#plan.address(slot.buffer), sizeOf(slot.shape));
+    copyOrdered(from, stridesOf(slot.shape, slot.order), value.data, stridesOf(slot.shape), slot.shape);
+    return value;
+  }
+}
+
+type Numbers = TypedArrayOf[DType];
+
+/** Copies an array from one memory order to another. */
+function copyOrdered(from: Numbers, fromStrides: readonly number[], to: Numbers, toStrides: readonly number[], shape: Shape): void {
+  if (shape.every((extent, d) => extent === 1 || fromStrides[d] === toStrides[d])) return to.set(from);
+  const go = (d: number, i: number, j: number): void => {
+    if (d === shape.length) {
+      to[j] = from[i]!;
+      return;
+    }
+    for (let k = 0; k < shape[d]!; k++) go(d + 1, i + k * fromStrides[d]!, j + k * toStrides[d]!);
+  };
+  go(0, 0, 0);
+}
