@@ -5,7 +5,7 @@ import { NdArray } from "../base/ndarray.ts";
 import { type Shape, sizeOf, stridesOf } from "../base/shape.ts";
 import type { Backend, Executable, MemoryReport } from "../backend/backend.ts";
 import { CONTROL_BYTES } from "../backend/wasm/barrier.ts";
-import { lowerKernel } from "../backend/wasm/lowerKernel.ts";
+import { lowerKernel } from "../backend/wasm/lower.ts";
 import { kernelBuffers, type LoweredKernel } from "../backend/wasm/lowered.ts";
 import { emitProgram, type ProgramStep } from "../backend/wasm/program.ts";
 import { signature } from "../backend/wasm/signature.ts";

@@ -1,0 +1,16 @@
+import { type Buffer } from "../../kernel/expr.ts";
+import { buffersRead, type Kernel } from "../../kernel/kernel.ts";
+import type { FunctionBuilder } from "./function.ts";
+
+/** A kernel as a WebAssembly function. */
+export interface LoweredKernel {
+  /** Takes the byte address of each of `buffers`, then lo and hi: does the items lo <= i < hi. All i32. */
+  readonly fn: FunctionBuilder;
+  /** The output first, then what else is read. */
+  readonly buffers: readonly Buffer[];
+  /** Independent pieces of work. Each writes its own elements; the bits do not depend on how they are divided. */
+  readonly items: number;
+}
+
+/** The buffers of a lowered kernel in the order of its parameters. One that is read and written stands once. */
+export const kernelBuffers = (k: Kernel): Buffer[] => [k.out, ...buffersRead(k).filter((b) => b !== k.out)];

@@ -1,0 +1,191 @@
+/** The plan of a generic kernel: order of loops, what is vectorized, unrolled and blocked. */
+import { type Expr, loadsOf, substituteAxes, type Load } from "../../kernel/expr.ts";
+import { type Axis, axis, Int } from "../../kernel/int.ts";
+import { isPointwise, type Kernel, kernelLoads } from "../../kernel/kernel.ts";
+import { type Interior, interiorOf } from "./interior.ts";
+import { mergeKernelAxes } from "./merge.ts";
+import { accumulatorSize } from "./reduction.ts";
+import { Structure } from "./structure.ts";
+
+/** How many output elements one round of the innermost code makes, and how many terms of each. */
+export interface Block {
+  /** Iterations of the last outer axis, side by side so that they share loads. */
+  readonly jam: number;
+  /** Vectors along the inner axis. */
+  readonly vectors: number;
+}
+
+export interface Nest {
+  /** Merged, with its guards. */
+  readonly kernel: Kernel;
+  readonly interior: Interior;
+  /** Output axes but the innermost, outermost first. */
+  readonly outer: readonly Axis[];
+  readonly inner: Axis;
+  /** Whether four neighbours along `inner` are one vector. */
+  readonly vector: boolean;
+  readonly block: Block;
+  /** Reduction axes that stay loops, outermost first. */
+  readonly rolled: readonly Axis[];
+  /** The values of the other, unrolled reduction axes, in order. */
+  readonly taps: readonly ReadonlyMap<Axis, Int>[];
+}
+
+export function planNest(addressed: Kernel): Nest {
+  const merged = mergeKernelAxes(addressed);
+  const clear = interiorOf(merged).kernel;
+  const { inner, vector } = chooseInner(clear);
+  const outer = merged.axes.filter((a) => a !== inner).sort((a, b) => distance(merged, b) - distance(merged, a));
+  const shape = chooseBlock(clear, outer.at(-1), inner, vector);
+  const kernel = shape.split ? splitReduction(merged, shape.split) : merged;
+  const rolled = kernel.reduce.slice(0, kernel.reduce.length - shape.unrolled);
+  const taps = points(kernel.reduce.slice(rolled.length));
+  return { kernel, interior: interiorOf(kernel), outer, inner, vector, block: shape.block, rolled, taps };
+}
+
+const distance = (k: Kernel, a: Axis): number => Math.abs(k.at[0]!.step(a) ?? 0);
+
+/** Every combination of values of some axes, in loop order. */
+function points(axes: readonly Axis[]): ReadonlyMap<Axis, Int>[] {
+  return axes.reduce<ReadonlyMap<Axis, Int>[]>(
+    (list, a) => list.flatMap((point) => Array.from({ length: a.extent }, (_, i) => new Map([...point, [a, Int.of(i)]]))),
+    [new Map()],
+  );
+}
+
+/** The axis that costs least per element as the innermost, in vectors if all accesses allow it. */
+function chooseInner(k: Kernel): { readonly inner: Axis; readonly vector: boolean } {
+  const terms = k.reduce.reduce((n, a) => n * a.extent, 1);
+  const scalar = terms * loadsOf(k.body).length + loadsOf(k.post).length + 1;
+  let best: { inner: Axis; vector: boolean; cost: number } | undefined;
+  for (const a of k.axes) {
+    const four = a.extent < 4 ? undefined : vectorCost(k, a, terms);
+    const vectors = Math.floor(a.extent / 4);
+    const cost = four === undefined ? scalar : (vectors * four + (a.extent % 4) * scalar) / a.extent;
+    const better = !best || cost < best.cost || (cost === best.cost && distance(k, a) < distance(k, best.inner));
+    if (better) best = { inner: a, vector: four !== undefined && cost < scalar, cost };
+  }
+  return best ?? { inner: axis("one", 1), vector: false };
+}
+
+/** Cost of four neighbours along `a`, or undefined where they cannot be a vector. */
+function vectorCost(k: Kernel, a: Axis, terms: number): number | undefined {
+  const GATHER = 4;
+  const steps = (e: Expr): (number | undefined)[] => [...loadsOf(e).map((l) => l.index[0]!.step(a)), ...indexSteps(e, a)];
+  const cost = (step: number): number => (step === 0 || step === 1 ? 1 : GATHER);
+  const all = [k.at[0]!.step(a), ...steps(k.body), ...steps(k.post)];
+  const varies = kernelLoads(k).some((l) => l.guards.some((g) => g.at.step(a) !== 0));
+  const cut = (k.within ?? []).some((w) => (w.at.step(a) ?? -1) < 0);
+  if (varies || cut || all.some((s) => s === undefined || s < 0)) return undefined;
+  const total = (e: Expr): number => loadsOf(e).reduce((sum, l) => sum + cost(l.index[0]!.step(a)!), 0);
+  return terms * total(k.body) + total(k.post) + cost(k.at[0]!.step(a)!);
+}
+
+/** Steps of the index values within an expression. */
+function indexSteps(e: Expr, a: Axis): (number | undefined)[] {
+  if (e.kind === "index") return [e.at.step(a)];
+  const parts = e.kind === "binary" ? [e.a, e.b] : e.kind === "select" ? [e.a, e.b, e.then, e.otherwise] : "a" in e ? [e.a] : [];
+  return parts.flatMap((part) => indexSteps(part, a));
+}
+
+interface BlockShape {
+  readonly block: Block;
+  /** How many reduction axes, counted from the innermost, are unrolled. */
+  readonly unrolled: number;
+  /** Factor by which the innermost reduction axis is split first; the new innermost axis has this extent. */
+  readonly split: number;
+}
+
+/**
+ * V8 moves all loads of straight-line code to its front, so what a round loads must fit into 15 registers together with
+ * the accumulators. Among the rounds that fit, the one with the fewest instructions per term.
+ */
+function chooseBlock(k: Kernel, last: Axis | undefined, inner: Axis, vector: boolean): BlockShape {
+  if (isPointwise(k)) return { block: { jam: 1, vectors: vector ? widest(inner.extent, 4) : 1 }, unrolled: 0, split: 0 };
+  let best: { shape: BlockShape; cost: number } | undefined;
+  for (const reduction of unrollings(k)) {
+    for (const jam of jamFactors(k, last)) {
+      for (const vectors of vector ? [4, 3, 2, 1].filter((n) => n * 4 <= inner.extent) : [1]) {
+        const block = { jam, vectors };
+        const cost = blockCost(reduction.kernel, reduction.unrolled, last, inner, vector, block);
+        if (cost !== undefined && (!best || cost < best.cost)) best = { shape: { block, ...reduction }, cost };
+      }
+    }
+  }
+  return best ? { ...best.shape } : { block: { jam: 1, vectors: 1 }, unrolled: 0, split: 0 };
+}
+
+/** The most vectors that a round may have, preferably dividing the axis. */
+function widest(extent: number, limit: number): number {
+  const vectors = Math.floor(extent / 4);
+  for (let n = Math.min(limit, vectors); n > 1; n--) if (vectors % n === 0 && 2 * n >= limit) return n;
+  return Math.max(1, Math.min(limit, vectors));
+}
+
+/** The ways to unroll a reduction: its innermost axes whole, or a part of the innermost. */
+function unrollings(k: Kernel): { kernel: Kernel; unrolled: number; split: number }[] {
+  const MOST = 12;
+  const list = [{ kernel: k, unrolled: 0, split: 0 }];
+  let terms = 1;
+  for (let n = 1; n <= k.reduce.length; n++) {
+    terms *= k.reduce[k.reduce.length - n]!.extent;
+    if (terms <= MOST) list.push({ kernel: k, unrolled: n, split: 0 });
+  }
+  const innermost = k.reduce.at(-1)!.extent;
+  for (const split of [2, 4]) {
+    if (innermost > MOST && innermost % split === 0) list.push({ kernel: splitReduction(k, split), unrolled: 1, split });
+  }
+  return list;
+}
+
+/** The kernel with its innermost reduction axis as two, the inner of extent `by`. */
+function splitReduction(k: Kernel, by: number): Kernel {
+  const whole = k.reduce.at(-1)!;
+  const [outer, inner] = [axis(whole.name, whole.extent / by), axis(`${whole.name}u`, by)];
+  const map = new Map([[whole, Int.of(outer).mul(by).add(inner)]]);
+  return { ...k, reduce: [...k.reduce.slice(0, -1), outer, inner], body: substituteAxes(k.body, map) };
+}
+
+/** Iterations of the last outer axis that may run side by side. */
+function jamFactors(k: Kernel, last: Axis | undefined): number[] {
+  if (!last) return [1];
+  const backwards = [...k.at, ...kernelLoads(k).flatMap((l) => l.index)].some((i) => (i.step(last) ?? -1) < 0);
+  const cut = (k.within ?? []).some((w) => w.at.step(last) !== 0);
+  return backwards || cut ? [1] : [1, 2, 3, 4].filter((n) => n <= last.extent);
+}
+
+/** Instructions per term and output vector, or undefined where registers run out. */
+function blockCost(k: Kernel, unrolled: number, last: Axis | undefined, inner: Axis, vector: boolean, block: Block): number | undefined {
+  const REGISTERS = 15;
+  const LOOP = 4;
+  const taps = points(k.reduce.slice(k.reduce.length - unrolled));
+  const outputs = block.jam * block.vectors;
+  const s = new Structure();
+  const loads = new Set<string>();
+  for (const tap of taps) {
+    for (const instance of instances(last, inner, vector, block)) {
+      for (const l of loadsOf(k.body)) loads.add(s.load(substituteAxes(l, new Map([...tap, ...instance])) as Load));
+    }
+  }
+  const live = loads.size + outputs * accumulatorSize(k.combine) + 1;
+  if (live > REGISTERS && (outputs > 1 || taps.length > 1)) return undefined;
+  const rounds = outputs * taps.length;
+  const left = last ? last.extent % block.jam : 0;
+  const rest = last && block.jam > 1 ? (left * 2) / last.extent : 0;
+  const arithmetic = loadsOf(k.body).length;
+  return ((loads.size + LOOP) / rounds + arithmetic) * (1 + rest) + 2 / (outputs * taps.length);
+}
+
+/** The output points of a block, each as what takes the place of the jammed and the inner axis. */
+export function instances(last: Axis | undefined, inner: Axis, vector: boolean, block: Block): ReadonlyMap<Axis, Int>[] {
+  const list: ReadonlyMap<Axis, Int>[] = [];
+  for (let j = 0; j < block.jam; j++) {
+    for (let v = 0; v < block.vectors; v++) {
+      const point = new Map<Axis, Int>();
+      if (last && j > 0) point.set(last, Int.of(last).add(j));
+      if (vector && v > 0) point.set(inner, Int.of(inner).add(4 * v));
+      list.push(point);
+    }
+  }
+  return list;
+}

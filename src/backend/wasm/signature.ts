@@ -1,0 +1,22 @@
+import type { Int } from "../../kernel/int.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import { kernelBuffers } from "./lowered.ts";
+import { Structure } from "./structure.ts";
+
+/** Text that is equal for two addressed kernels exactly if they lower to the same code for buffers in the same order. */
+export function signature(k: Kernel): string {
+  const s = new Structure();
+  const buffers = kernelBuffers(k).map((b) => `${s.buffer(b)}${b.dtype}`);
+  const axes = (list: Kernel["axes"]): string => list.map((a) => `${s.axis(a)}:${a.extent}`).join();
+  const ints = (list: readonly Int[]): string => list.map((i) => s.int(i)).join();
+  const parts = [buffers.join(), axes(k.axes), axes(k.reduce), k.combine, ints(k.at), s.expr(k.body), s.expr(k.post)];
+  for (const w of k.within ?? []) parts.push(`${s.int(w.at)}<${w.high}`);
+  const c = k.contraction;
+  if (c) {
+    parts.push(s.load(c.a), s.load(c.b));
+    for (const role of [c.batch, c.outer, c.inner, [c.rows], [c.panels], [c.lanes]]) {
+      parts.push(role.map((a) => (a ? `${s.axis(a)}` : "-")).join());
+    }
+  }
+  return parts.join(";");
+}

@@ -1,0 +1,68 @@
+import type { Buffer, Expr, Guard, Load } from "../../kernel/expr.ts";
+import type { Axis, Int } from "../../kernel/int.ts";
+import { affineOf } from "./affine.ts";
+
+/**
+ * Writes indices and expressions as text by structure: two that mean the same computation, with axes and buffers numbered
+ * in order of first sight, give the same text.
+ */
+export class Structure {
+  readonly #axes = new Map<Axis, number>();
+  readonly #buffers = new Map<Buffer, number>();
+
+  axis(a: Axis): number {
+    return numbered(this.#axes, a);
+  }
+
+  buffer(b: Buffer): number {
+    return numbered(this.#buffers, b);
+  }
+
+  int(i: Int): string {
+    const { constant, steps, jumps } = affineOf(i);
+    const parts = [...steps].map(([a, step]) => `${step}a${this.axis(a)}`);
+    for (const j of jumps) parts.push(`${j.times}(${this.int(j.int.args[0]!)}${j.int.op === "div" ? "/" : "%"}${j.int.value})`);
+    return [constant, ...parts.sort()].join("+");
+  }
+
+  guard(g: Guard): string {
+    return g.test === "isZero" ? `${this.int(g.at)}=0` : `${g.low}<=${this.int(g.at)}<${g.high}`;
+  }
+
+  load(l: Load): string {
+    const guards = l.guards.map((g) => this.guard(g));
+    const condition = guards.length > 0 ? `?${guards.join("&")}:${numeral(l.otherwise)}` : "";
+    return `b${this.buffer(l.buffer)}[${l.index.map((i) => this.int(i)).join()}]${condition}`;
+  }
+
+  expr(e: Expr): string {
+    switch (e.kind) {
+      case "load":
+        return this.load(e);
+      case "const":
+        return numeral(e.value);
+      case "index":
+        return `i(${this.int(e.at)})`;
+      case "acc":
+        return e.dtype;
+      case "unary":
+        return `${e.fn}(${this.expr(e.a)})`;
+      case "binary":
+        return `${e.fn}(${this.expr(e.a)},${this.expr(e.b)})`;
+      case "toFloat":
+        return `f(${this.expr(e.a)})`;
+      case "select":
+        return `${e.fn}(${this.expr(e.a)},${this.expr(e.b)},${this.expr(e.then)},${this.expr(e.otherwise)})`;
+    }
+  }
+}
+
+function numbered<T>(map: Map<T, number>, x: T): number {
+  const known = map.get(x);
+  if (known !== undefined) return known;
+  map.set(x, map.size);
+  return map.size - 1;
+}
+
+/** The number as text; -0 is not 0. */
+const numeral = (x: number): string => (Object.is(x, -0) ? "-0" : `${x}`);
