@@ -5,7 +5,6 @@ import { type Graph, graphOf } from "../ir/graph.ts";
 import type { State } from "../ir/state.ts";
 import { input, Tensor } from "../ir/tensor.ts";
 import { type Mode, withTrace } from "../ir/trace.ts";
-import { simplify } from "../passes/simplify.ts";
 import { Program } from "./program.ts";
 
 /** A shape of f32, or a shape with its element type. */
@@ -36,7 +35,7 @@ export async function compile<const I extends Readonly<Record<string, InputSpec>
   options: CompileOptions = {},
 ): Promise<Program<I, O>> {
   const graph = trace(inputs, fn, options);
-  return new Program<I, O>(graph, await backend.compile(simplify(graph)));
+  return new Program<I, O>(graph, await backend.compile(graph));
 }
 
 /** The graph of `fn`, before any pass. */

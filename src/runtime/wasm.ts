@@ -12,6 +12,7 @@ import { signature } from "../backend/wasm/signature.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { State } from "../ir/state.ts";
 import type { Slot } from "../plan/lower.ts";
+import { optimize } from "../passes/optimize.ts";
 import { type Plan, planGraph } from "../plan/plan.ts";
 import type { Engine } from "./engine.ts";
 import { startEngine } from "./threads.ts";
@@ -25,7 +26,7 @@ export interface WasmOptions {
 export const wasm = (options: WasmOptions = {}): Backend => ({
   name: "wasm",
   async compile(graph: Graph): Promise<Executable> {
-    const plan = planGraph(graph, CONTROL_BYTES);
+    const plan = planGraph(optimize(graph), CONTROL_BYTES);
     const steps = lowerSteps(plan);
     const engine = await startEngine({
       emit: (shared) => emitProgram({ steps, memoryBytes: plan.bytes, shared }),

@@ -6,7 +6,7 @@ import type { Graph } from "../../src/ir/graph.ts";
 import { Parameter, State } from "../../src/ir/state.ts";
 import { assign } from "../../src/ir/trace.ts";
 import * as ops from "../../src/ops/index.ts";
-import { simplify } from "../../src/passes/simplify.ts";
+import { optimize } from "../../src/passes/optimize.ts";
 import { planGraph } from "../../src/plan/plan.ts";
 import { trace } from "../../src/runtime/compile.ts";
 import { evaluatePlan } from "./evaluatePlan.ts";
@@ -25,7 +25,7 @@ function agree(graph: Graph, inputs: Record<string, ArrayLike<number>>): void {
   const truth = interpret(graph, (t) =>
     Float64Array.from(t.source.kind === "state" ? t.source.state.read().data : inputs[(t.source as { name: string }).name]!),
   );
-  const plan = planGraph(simplify(graph));
+  const plan = planGraph(optimize(graph));
   const got = evaluatePlan(plan, inputs);
   const close = (a: Float64Array, b: Float64Array, what: string): void => {
     const scale = b.reduce((m, x) => Math.max(m, Math.abs(x)), 1e-30);
@@ -111,7 +111,7 @@ describe("plan", () => {
   });
 
   test("live buffers never overlap in the arena, and what is reported is what is allocated", () => {
-    const plan = planGraph(simplify(lenetStep(8)), 1024);
+    const plan = planGraph(optimize(lenetStep(8)), 1024);
     for (const a of plan.lives) {
       for (const b of plan.lives) {
         if (a === b || a.from > b.to || b.from > a.to) continue;
@@ -122,6 +122,6 @@ describe("plan", () => {
     const { weights, activations, gradients, optimizer, scratch, total } = plan.memory;
     expect(weights + activations + gradients + optimizer + scratch).toBe(total);
     expect(total).toBe(plan.bytes);
-    expect(plan.steps.length).toMatchInlineSnapshot(`59`);
+    expect(plan.steps.length).toMatchInlineSnapshot(`58`);
   });
 });
