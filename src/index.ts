@@ -1,5 +1,4 @@
 /** Fovea's public face: tensors, arrays, compile. Layers, optimizers, data and training have entry points of their own. */
-
 export { grad, pullback } from "./autodiff/grad.ts";
 export type { Backend, MemoryReport } from "./backend/backend.ts";
 export { reference } from "./backend/reference/backend.ts";
@@ -13,4 +12,6 @@ export { Parameter, State } from "./ir/state.ts";
 export { constant, input, Tensor } from "./ir/tensor.ts";
 export { assign } from "./ir/trace.ts";
 export { type CompileOptions, compile, type InputSpec, trace } from "./runtime/compile.ts";
+export { EngineError } from "./runtime/engine.ts";
 export { Program } from "./runtime/program.ts";
+export { type WasmOptions, wasm } from "./runtime/wasm.ts";
