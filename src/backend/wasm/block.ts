@@ -39,7 +39,7 @@ export function emitBlock(scope: Scope, k: Kernel, guarded: boolean, lanes: Lane
     const elements = points.map((p) => substituteAxes(pointwise(k), p));
     const values = new Values(c, source, structure, elements);
     points.forEach((p, i) => {
-      store(p, () => values.push(elements[i]!));
+      store(p, () => values.push(i));
     });
     return;
   }
@@ -50,17 +50,15 @@ export function emitBlock(scope: Scope, k: Kernel, guarded: boolean, lanes: Lane
   reduction(scope, nest.rolled, () => {
     const terms = nest.taps.map((tap) => points.map((p) => substituteAxes(k.body, new Map([...p, ...tap]))));
     const values = new Values(c, source, structure, terms.flat());
-    for (const tap of terms) {
-      tap.forEach((term, i) => {
-        sums[i]!.add(() => values.push(term), position);
-      });
+    terms.forEach((tap, t) => {
+      for (let i = 0; i < tap.length; i++) sums[i]!.add(() => values.push(t * tap.length + i), position);
       if (position) f.bump(position, 1);
-    }
+    });
   });
+  const elements = points.map((p) => substituteAxes(k.post, p));
+  const values = new Values(c, { ...source, acc: (i) => sums[i]!.push() }, structure, elements);
   points.forEach((p, i) => {
-    const element = substituteAxes(k.post, p);
-    const values = new Values(c, { ...source, acc: () => sums[i]!.push() }, structure, [element]);
-    store(p, () => values.push(element));
+    store(p, () => values.push(i));
   });
 }
 

@@ -11,7 +11,8 @@ import { emitExp, emitLog, emitTanh } from "./transcendental.ts";
 export interface Source {
   load(l: Load): void;
   index(at: Int): void;
-  acc(): void;
+  /** The result of the reduction that the `i`-th expression is about. */
+  acc(i: number): void;
 }
 
 /**
@@ -22,20 +23,31 @@ export class Values {
   readonly #c: LaneCode;
   readonly #source: Source;
   readonly #structure: Structure;
+  readonly #exprs: readonly Expr[];
   readonly #uses = new Map<string, number>();
   readonly #kept = new Map<string, Local>();
+  #instance = 0;
 
-  /** `exprs` are all that will be pushed. */
+  /** `exprs` are all that will be pushed, each with its own result of the reduction. */
   constructor(c: LaneCode, source: Source, structure: Structure, exprs: readonly Expr[]) {
     this.#c = c;
     this.#source = source;
     this.#structure = structure;
-    for (const e of exprs) this.#count(e);
+    this.#exprs = exprs;
+    exprs.forEach((e, i) => {
+      this.#count(e, i);
+    });
   }
 
-  push(e: Expr): void {
+  /** Pushes the value of the i-th expression. */
+  push(i: number): void {
+    this.#instance = i;
+    this.#push(this.#exprs[i]!);
+  }
+
+  #push(e: Expr): void {
     if (e.kind === "const" || e.kind === "acc") return this.#emit(e);
-    const key = this.#structure.expr(e);
+    const key = this.#key(e, this.#instance);
     const kept = this.#kept.get(key);
     if (kept) {
       this.#c.get(kept);
@@ -48,11 +60,16 @@ export class Values {
     this.#kept.set(key, local);
   }
 
-  #count(e: Expr): void {
-    const key = this.#structure.expr(e);
+  #count(e: Expr, instance: number): void {
+    const key = this.#key(e, instance);
     const uses = (this.#uses.get(key) ?? 0) + 1;
     this.#uses.set(key, uses);
-    if (uses === 1) for (const child of children(e)) this.#count(child);
+    if (uses === 1) for (const child of children(e)) this.#count(child, instance);
+  }
+
+  #key(e: Expr, instance: number): string {
+    const key = this.#structure.expr(e);
+    return usesAcc(e) ? `${instance}:${key}` : key;
   }
 
   #emit(e: Expr): void {
@@ -66,21 +83,21 @@ export class Values {
       case "index":
         return this.#source.index(e.at);
       case "acc":
-        return this.#source.acc();
+        return this.#source.acc(this.#instance);
       case "toFloat":
-        this.push(e.a);
+        this.#push(e.a);
         if (typeOf(e.a) === "i32") c.toFloat();
         return;
       case "unary":
-        this.push(e.a);
+        this.#push(e.a);
         return typeOf(e) === "f32" ? emitUnary(c, e.fn) : emitIntUnary(c, e.fn);
       case "binary":
         return typeOf(e) === "f32" ? this.#floatBinary(e.fn, e.a, e.b) : this.#intBinary(e.fn, e.a, e.b);
       case "select":
-        this.push(e.then);
-        this.push(e.otherwise);
-        this.push(e.a);
-        this.push(e.b);
+        this.#push(e.then);
+        this.#push(e.otherwise);
+        this.#push(e.a);
+        this.#push(e.b);
         if (typeOf(e.a) === "f32") c.float(e.fn);
         else c.compareInt(e.fn);
         c.select();
@@ -92,8 +109,8 @@ export class Values {
       if (isNumber(b)) return this.#bound(fn, a, b.value);
       if (isNumber(a)) return this.#bound(fn, b, a.value);
     }
-    this.push(a);
-    this.push(b);
+    this.#push(a);
+    this.#push(b);
     this.#c.float(fn);
   }
 
@@ -103,14 +120,14 @@ export class Values {
    */
   #bound(fn: "max" | "min", x: Expr, limit: number): void {
     const c = this.#c;
-    this.push(x);
+    this.#push(x);
     emitBound(c, fn, () => c.constant(Math.fround(limit)));
   }
 
   #intBinary(fn: BinaryFn, a: Expr, b: Expr): void {
     const c = this.#c;
-    this.push(a);
-    this.push(b);
+    this.#push(a);
+    this.#push(b);
     if (fn === "add" || fn === "sub" || fn === "mul") {
       c.int(fn);
       return;
@@ -126,6 +143,8 @@ export class Values {
       .select();
   }
 }
+
+const usesAcc = (e: Expr): boolean => e.kind === "acc" || children(e).some(usesAcc);
 
 const isNumber = (e: Expr): e is Extract<Expr, { kind: "const" }> => e.kind === "const" && !Number.isNaN(e.value);
 

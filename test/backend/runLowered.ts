@@ -1,0 +1,71 @@
+import { BYTES, type TypedArrayOf } from "../../src/base/dtype.ts";
+import type { LoweredKernel } from "../../src/backend/wasm/lowered.ts";
+import { assembleModule } from "../../src/backend/wasm/module.ts";
+import type { Buffer } from "../../src/kernel/expr.ts";
+
+export type Numbers = TypedArrayOf[keyof TypedArrayOf];
+export type Data = (b: Buffer) => Numbers;
+
+const CANARY = 0x5a;
+const GAP = 48;
+
+/** A lowered kernel in a memory of its own that ends where the last buffer does, as far as pages allow. */
+export class Loaded {
+  readonly #lowered: LoweredKernel;
+  readonly #memory: WebAssembly.Memory;
+  readonly #addresses: readonly number[];
+  readonly #run: (...args: number[]) => void;
+
+  constructor(lowered: LoweredKernel) {
+    this.#lowered = lowered;
+    let top = 0;
+    const sizes = lowered.buffers.map((b) => Math.ceil((b.shape[0]! * BYTES[b.dtype]) / 4) * 4);
+    const starts = sizes.map((size) => {
+      const at = top;
+      top += size + GAP;
+      return at;
+    });
+    const pages = Math.ceil(top / 65536);
+    // the first buffer lies at address 0 or the last ends with memory: both ends of memory are walls
+    const slack = Math.random() < 0.5 ? 0 : pages * 65536 - (top - GAP);
+    this.#addresses = starts.map((s) => s + slack);
+    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const plan = { initial: pages, maximum: pages, import: { module: "m", name: "m" } };
+    const module = new WebAssembly.Module(assembleModule({ exports: { run: lowered.fn }, memory: plan }));
+    const instance = new WebAssembly.Instance(module, { m: { m: this.#memory } });
+    this.#run = instance.exports.run as (...args: number[]) => void;
+  }
+
+  #view(b: Buffer): Numbers {
+    const at = this.#addresses[this.#lowered.buffers.indexOf(b)]!;
+    const n = b.shape[0]!;
+    if (b.dtype === "f32") return new Float32Array(this.#memory.buffer, at, n);
+    return b.dtype === "i32" ? new Int32Array(this.#memory.buffer, at, n) : new Uint8Array(this.#memory.buffer, at, n);
+  }
+
+  /** Runs over pieces of the items, in this order; gives a copy of the output. Fails if anything else has changed. */
+  run(data: Data, pieces: readonly (readonly [number, number])[] = [[0, this.#lowered.items]]): Numbers {
+    const bytes = new Uint8Array(this.#memory.buffer);
+    bytes.fill(CANARY);
+    for (const b of this.#lowered.buffers) this.#view(b).set(data(b));
+    const before = bytes.slice();
+    for (const [lo, hi] of pieces) this.#run(...this.#addresses, lo, hi);
+    const out = this.#view(this.#lowered.buffers[0]!);
+    const [from, to] = [out.byteOffset, out.byteOffset + out.byteLength];
+    for (let i = 0; i < bytes.length; i++) {
+      if ((i < from || i >= to) && bytes[i] !== before[i]) throw new Error(`wrote at ${i}, but the output lies in ${from}..${to}`);
+    }
+    return out.slice();
+  }
+}
+
+/** [0, items) cut at random into consecutive pieces, shuffled; `random` gives numbers in [0, 1). */
+export function piecesOf(items: number, random: () => number): [number, number][] {
+  const pieces: [number, number][] = [];
+  for (let lo = 0; lo < items; ) {
+    const hi = Math.min(items, lo + 1 + Math.floor(random() * Math.max(1, items / 3)));
+    pieces.push([lo, hi]);
+    lo = hi;
+  }
+  return pieces.sort(() => random() - 0.5);
+}
