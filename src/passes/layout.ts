@@ -7,8 +7,8 @@
  */
 
 import { type Shape, sameShape } from "../base/shape.ts";
-import type { Graph } from "../ir/graph.ts";
-import type { State } from "../ir/state.ts";
+import { type Graph, statesOf } from "../ir/graph.ts";
+import { Parameter, type State } from "../ir/state.ts";
 import { opOf, type Tensor } from "../ir/tensor.ts";
 import { buffer } from "../kernel/expr.ts";
 import { isPointwise } from "../kernel/kernel.ts";
@@ -24,20 +24,42 @@ const filterOrder = (shape: Shape): Order => [
   ...(shape.length > 1 ? [1, 0] : [0].slice(0, shape.length)),
 ];
 
-/** The order of a state's elements in a program's memory. */
-export const stateOrder = (state: State): Order => filterOrder(state.shape);
+/** Where everything of a graph lies. */
+export interface Layout {
+  readonly tensors: ReadonlyMap<Tensor, Order>;
+  readonly states: ReadonlyMap<State, Order>;
+}
 
-/** The order of every tensor of the graph. */
-export function layout(graph: Graph): Map<Tensor, Order> {
-  const orders = new Map<Tensor, Order>();
+/** The order of every tensor and every state of the graph. Each program orders its own copy of a state. */
+export function layout(graph: Graph): Layout {
+  // Parameters are filters; so is every state that takes the value of one, a momentum say.
+  const states = new Set<State>(statesOf(graph).filter((s) => s instanceof Parameter));
+  let filters = filterTensors(graph, states);
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const [s, t] of graph.updates) {
+      if (states.has(s) || !filters.has(t)) continue;
+      states.add(s);
+      grown = true;
+    }
+    if (grown) filters = filterTensors(graph, states);
+  }
+  const orderOf = (t: Tensor): Order =>
+    filters.has(t) ? filterOrder(t.shape) : opOf(t) || t.source.kind === "state" ? channelsLast(t.shape) : asWritten(t.shape);
+  return {
+    tensors: new Map(graph.nodes.map((t) => [t, orderOf(t)])),
+    states: new Map(statesOf(graph).map((s) => [s, states.has(s) ? filterOrder(s.shape) : channelsLast(s.shape)])),
+  };
+}
+
+function filterTensors(graph: Graph, states: ReadonlySet<State>): Set<Tensor> {
   const filters = new Set<Tensor>();
   for (const t of graph.nodes) {
     const node = opOf(t);
-    if (t.source.kind === "state" || node?.op.facts.filter || (node && followsFilter(node, t, filters))) filters.add(t);
-    const inside = node !== undefined;
-    orders.set(t, filters.has(t) ? filterOrder(t.shape) : inside ? channelsLast(t.shape) : asWritten(t.shape));
+    const isState = t.source.kind === "state" && states.has(t.source.state);
+    if (isState || node?.op.facts.filter || (node && followsFilter(node, t, filters))) filters.add(t);
   }
-  return orders;
+  return filters;
 }
 
 /** Elementwise arithmetic on filters gives filters. */

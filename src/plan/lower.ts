@@ -6,15 +6,16 @@ import type { Graph } from "../ir/graph.ts";
 import { statesOf } from "../ir/graph.ts";
 import type { State } from "../ir/state.ts";
 import { opOf, type Tensor } from "../ir/tensor.ts";
-import { addressKernel, flatTwin, type Strides } from "../kernel/address.ts";
+import { addressKernel, flatTwin, offsetOf, type Strides } from "../kernel/address.ts";
 import { contract, factors } from "../kernel/contraction.ts";
 import { type Buffer, buffer, constant, type Load, load, mul } from "../kernel/expr.ts";
 import { fuse } from "../kernel/fuse.ts";
 import { canHalo, haloOf } from "../kernel/halo.ts";
+import type { Axis } from "../kernel/int.ts";
 import { compute, type Kernel } from "../kernel/kernel.ts";
 import { splitPhases } from "../kernel/phases.ts";
 import { splitLongSum } from "../kernel/split.ts";
-import { channelsLast, layout, type Order, stateOrder } from "../passes/layout.ts";
+import { channelsLast, layout, type Order } from "../passes/layout.ts";
 
 /** An array that outlives a run, or comes from or goes to outside. */
 export interface Slot {
@@ -44,7 +45,7 @@ export interface Lowered {
 const SMALL_PRODUCT = 2048;
 
 export function lowerGraph(graph: Graph): Lowered {
-  const orders = layout(graph);
+  const { tensors: orders, states: stateOrders } = layout(graph);
   const strides = new Map<Buffer, Strides>();
   const place = (b: Buffer, order: Order): Buffer => {
     strides.set(b, stridesOf(b.shape, order));
@@ -83,7 +84,7 @@ export function lowerGraph(graph: Graph): Lowered {
   const states = new Map<State, Slot>();
   for (const s of statesOf(graph)) {
     const t = graph.nodes.find((n) => n.source.kind === "state" && n.source.state === s);
-    const order = stateOrder(s);
+    const order = stateOrders.get(s)!;
     states.set(s, { buffer: t ? of(t) : place(buffer(s.name, s.shape, s.dtype), order), shape: s.shape, order });
   }
   const outputs = new Map<string, Slot>();
@@ -97,7 +98,7 @@ export function lowerGraph(graph: Graph): Lowered {
   // Every new state value gets a buffer of its own, in the state's order; below it may become the state's own memory.
   const updates = new Map<State, Buffer>();
   for (const [s, t] of graph.updates) {
-    const order = stateOrder(s);
+    const order = stateOrders.get(s)!;
     const own = opOf(t) !== undefined && !taken.has(of(t)) && `${orders.get(t)}` === `${order}`;
     const b = own ? of(t) : copyOf(t, `new ${s.name}`, order);
     taken.add(b);
@@ -149,15 +150,33 @@ function product(k: Kernel, strides: Map<Buffer, Strides>, address: (k: Kernel) 
   const products = [...k.axes, ...k.reduce].reduce((n, a) => n * a.extent, 1);
   if (!pair || products < SMALL_PRODUCT || !pair.every((l) => l.guards.length === 0 || canHalo(l))) return [address(k)];
   const copies: Kernel[] = [];
-  const clear = (l: Load): Load => {
-    if (l.guards.length === 0) return l;
+  const lane = k.axes.find((x) => x.extent > 1 && offsetOf(k.at, present(strides.get(k.out), "layout")).step(x) === 1);
+  const operand = (l: Load): Load => {
+    const order = copyOrder(l, lane, present(strides.get(l.buffer), "layout"));
+    if (!order) return l;
     const { copy, load: moved } = haloOf(l);
-    strides.set(moved.buffer, stridesOf(moved.buffer.shape, channelsLast(moved.buffer.shape)));
+    strides.set(moved.buffer, stridesOf(moved.buffer.shape, order));
     copies.push(copy);
     return moved;
   };
-  const tiled = contract(address({ ...k, body: mul(clear(pair[0]), clear(pair[1])) }));
+  const tiled = contract(address({ ...k, body: mul(operand(pair[0]), operand(pair[1])) }));
   return tiled ? [...copies.map(address), ...tiled] : [address(k)];
+}
+
+/** The order in which a product's operand must be copied, with a margin, before tiles can read it; undefined where it can stay. */
+function copyOrder(l: Load, lane: Axis | undefined, strides: Strides): Order | undefined {
+  const plain = channelsLast(l.buffer.shape);
+  const along = lane ? l.index.findIndex((i) => i.step(lane) !== 0) : -1;
+  if (lane && along >= 0 && l.index[along]!.step(lane) === 1 && strides[along] !== 1 && overlaps(l)) {
+    return [...plain.filter((d) => d !== along), along];
+  }
+  return l.guards.length > 0 ? plain : undefined;
+}
+
+/** Whether windows overlap so much that laying them out one by one would multiply the array. */
+function overlaps(l: Load): boolean {
+  const axes = new Set(l.index.flatMap((i) => [...i.axes()]));
+  return [...axes].reduce((n, a) => n * a.extent, 1) > 2 * sizeOf(l.buffer.shape);
 }
 
 function nameOf(t: Tensor, i: number): string {
