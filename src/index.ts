@@ -12,6 +12,6 @@ export { Parameter, State } from "./ir/state.ts";
 export { constant, input, Tensor } from "./ir/tensor.ts";
 export { assign } from "./ir/trace.ts";
 export { type CompileOptions, compile, type InputSpec, trace } from "./runtime/compile.ts";
-export { EngineError } from "./runtime/engine.ts";
+export { EngineError } from "./runtime/engineError.ts";
 export { Program } from "./runtime/program.ts";
 export { type WasmOptions, wasm } from "./runtime/wasm.ts";

@@ -1,3 +1,5 @@
+import { EngineError } from "./engineError.ts";
+
 /** A program that is loaded and can run. JavaScript may touch its memory between runs, not during one. */
 export interface Engine {
   readonly memory: WebAssembly.Memory;
@@ -11,14 +13,6 @@ export interface Engine {
   runSync?(): void;
   /** Ends all threads. Optional: neither the process nor the garbage collector waits for it. */
   close(): Promise<void>;
-}
-
-/** An engine that can not start or has stopped for good. What its memory held is half updated. */
-export class EngineError extends Error {
-  constructor(what: string) {
-    super(`engine: ${what}`);
-    this.name = "EngineError";
-  }
 }
 
 /** What several threads are started with. The control block in `memory` is written. */

@@ -1,7 +1,8 @@
 /** Several threads in Node: worker_threads, and the calling thread as thread 0. */
 import type { Worker } from "node:worker_threads";
 import { ControlBlock, trapped } from "./control.ts";
-import { type Engine, EngineError, EngineState, type ThreadStart } from "./engine.ts";
+import { type Engine, EngineState, type ThreadStart } from "./engine.ts";
+import { EngineError } from "./engineError.ts";
 import { NODE_THREAD } from "./threadSource.ts";
 
 /** Starts threads 1 to T - 1 and waits until they are ready. */

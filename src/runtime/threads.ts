@@ -5,7 +5,8 @@
 import { pagesFor } from "../backend/wasm/program.ts";
 import { startBrowserThreads } from "./browserThreads.ts";
 import { ControlBlock, trapped } from "./control.ts";
-import { type Engine, EngineError, EngineState } from "./engine.ts";
+import { type Engine, EngineState } from "./engine.ts";
+import { EngineError } from "./engineError.ts";
 import { startNodeThreads } from "./nodeThreads.ts";
 
 export interface EngineOptions {

@@ -1,18 +1,19 @@
 /** The WebAssembly backend: plan, lower each kernel once, emit one module, run it on all threads. */
-import type { DType, TypedArrayOf } from "../base/dtype.ts";
-import { present } from "../base/assert.ts";
-import { NdArray } from "../base/ndarray.ts";
-import { type Shape, sizeOf, stridesOf } from "../base/shape.ts";
+
 import type { Backend, Executable, MemoryReport } from "../backend/backend.ts";
 import { CONTROL_BYTES } from "../backend/wasm/barrier.ts";
 import { lowerKernel } from "../backend/wasm/lower.ts";
 import { kernelBuffers, type LoweredKernel } from "../backend/wasm/lowered.ts";
 import { emitProgram, type ProgramStep } from "../backend/wasm/program.ts";
 import { signature } from "../backend/wasm/signature.ts";
+import { present } from "../base/assert.ts";
+import type { DType, TypedArrayOf } from "../base/dtype.ts";
+import { NdArray } from "../base/ndarray.ts";
+import { type Shape, sizeOf, stridesOf } from "../base/shape.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { State } from "../ir/state.ts";
-import type { Slot } from "../plan/lower.ts";
 import { optimize } from "../passes/optimize.ts";
+import type { Slot } from "../plan/lower.ts";
 import { type Plan, planGraph } from "../plan/plan.ts";
 import type { Engine } from "./engine.ts";
 import { startEngine } from "./threads.ts";
