@@ -42,10 +42,10 @@ export class State {
     return this.#value !== undefined || this.#home !== undefined;
   }
 
-  /** Gives the state the start value of `seed`: the same bits for the same seed and name. */
-  initialize(seed: number): void {
+  /** Gives the state the start value of `seed`: the same bits for the same seed and stream, which is the name by default. */
+  initialize(seed: number, stream: string = this.name): void {
     const value = new NdArray(this.dtype, this.shape);
-    this.#init(value, new RandomStream(seed, this.name));
+    this.#init(value, new RandomStream(seed, stream));
     this.write(value);
   }
 

@@ -1,0 +1,2 @@
+/** fovea/analysis: what a network is made of and what it costs. */
+export { type Summary, type SummaryRow, type SummaryTotals, summary } from "./summary.ts";

@@ -1,0 +1,12 @@
+import type { Dataset } from "../../../src/data/index.ts";
+import { i32, NdArray } from "../../../src/index.ts";
+import { Conv2d, ReLU, Sequential } from "../../../src/nn/index.ts";
+import { SGD } from "../../../src/optim/index.ts";
+import { fit } from "../../../src/train/index.ts";
+const breeds: Dataset<[3, 8, 8], 12> = {
+  name: "breeds", images: new NdArray("u8", [2, 3, 8, 8]), labels: i32([2], [1, 2]), imageShape: [3, 8, 8],
+  classes: "abcdefghijkl".split("") as string[] & { length: 12 }, mean: [0, 0, 0], std: [1, 1, 1],
+};
+const net = new Sequential(new Conv2d(3, 12, 3), new ReLU());
+// @expect the network gives 12 x 6 x 6, not one score for each of 12 classes
+await fit(net, { train: breeds, optimizer: new SGD({ lr: 0.1 }), batchSize: 2 });

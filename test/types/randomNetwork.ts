@@ -1,0 +1,101 @@
+import { RandomStream } from "../../src/base/random.ts";
+import {
+  AvgPool2d,
+  type Child,
+  Conv1d,
+  Conv2d,
+  Flatten,
+  Linear,
+  MaxPool1d,
+  MaxPool2d,
+  type Module,
+  ReLU,
+  Sequential,
+  Tanh,
+} from "../../src/nn/index.ts";
+
+const CLASSES = [Conv1d, Conv2d, Linear, MaxPool1d, MaxPool2d, AvgPool2d, Flatten, ReLU, Tanh, Sequential];
+type Make = new (...args: readonly unknown[]) => Module;
+const make = (type: string, args: readonly unknown[]): Module => new (CLASSES.find((c) => c.name === type)! as unknown as Make)(...args);
+
+/** A layer by class and arguments, so that it can be written as source text and made. */
+export interface LayerSpec {
+  readonly name?: string;
+  readonly type: string;
+  readonly args: readonly unknown[];
+  readonly children?: readonly LayerSpec[];
+}
+
+/** A network and an input, which need not fit each other. */
+export interface NetworkSpec {
+  readonly layers: readonly LayerSpec[];
+  readonly input: readonly number[];
+}
+
+/** The network as the source text of an expression. */
+export const sourceOf = (layers: readonly LayerSpec[]): string =>
+  `new Sequential(${layers
+    .map((layer) => {
+      const text = layer.children ? sourceOf(layer.children) : `new ${layer.type}(${layer.args.map((a) => JSON.stringify(a)).join(", ")})`;
+      return layer.name === undefined ? text : `[${JSON.stringify(layer.name)}, ${text}]`;
+    })
+    .join(", ")})`;
+
+/** The network. Throws an OpError where the source would not compile. */
+export function networkOf(layers: readonly LayerSpec[]): Module {
+  const children = layers.map((layer): Child => {
+    const module = layer.children ? networkOf(layer.children) : make(layer.type, layer.args);
+    return layer.name === undefined ? module : [layer.name, module];
+  });
+  return make("Sequential", children);
+}
+
+/** A network of a few layers, in which now and then a number is wrong. */
+export function randomNetwork(seed: number): NetworkSpec {
+  const stream = new RandomStream(seed, "network");
+  let drawn = 0;
+  const below = (n: number): number => stream.below(n, drawn++);
+  const pick = <T>(choices: readonly T[]): T => choices[below(choices.length)]!;
+  const rank = pick([1, 2, 2, 2] as const);
+  const input = [pick([1, 3, 4, 8]), ...Array.from({ length: rank }, () => 6 + below(20))];
+  // What the layers so far give, as far as the generator knows: [channels, ...space], or [features].
+  let shape: readonly number[] = input;
+  const right = (n: number): number => (below(14) === 0 ? n + 1 + below(3) : n);
+  const sized = (k: number, s: number, p: number, d: number): readonly number[] =>
+    shape.slice(1).map((n) => Math.max(1, Math.floor((n + 2 * p - d * (k - 1) - 1) / s) + 1));
+
+  const layer = (depth: number): LayerSpec => {
+    const kind = below(10);
+    if (kind === 0 && depth < 2) return { type: "Sequential", args: [], children: list(1 + below(3), depth + 1) };
+    if (kind <= 1) return { type: pick(["ReLU", "Tanh"]), args: [] };
+    if (shape.length === 1 || kind === 2) {
+      const out = pick([4, 10, 128]);
+      const spec: LayerSpec = { type: "Linear", args: [right(shape.at(-1)!), out] };
+      shape = [...shape.slice(0, -1), out];
+      return spec;
+    }
+    if (kind === 3) {
+      shape = [shape.reduce((a, b) => a * b, 1)];
+      return { type: "Flatten", args: [] };
+    }
+    const [k, s, p, d] = [pick([1, 2, 3, 5]), pick([1, 1, 2, 3]), pick([0, 0, 1]), pick([1, 1, 2])];
+    if (kind <= 6) {
+      const type = rank === 1 ? "MaxPool1d" : pick(["MaxPool2d", "AvgPool2d"]);
+      const padding = k > 1 ? p : 0;
+      const dilation = type === "AvgPool2d" ? {} : { dilation: d };
+      shape = [shape[0]!, ...sized(k, s, padding, type === "AvgPool2d" ? 1 : d)];
+      return { type, args: [k, { stride: s, padding, ...dilation }] };
+    }
+    const [own, out] = [right(shape[0]!), pick([2, 6, 16])];
+    const same = below(5) === 0;
+    const spec: LayerSpec = {
+      type: rank === 1 ? "Conv1d" : "Conv2d",
+      args: [own, out, k, same ? { padding: "same", dilation: d } : { stride: s, padding: p, dilation: d }],
+    };
+    shape = [out, ...(same ? shape.slice(1) : sized(k, s, p, d))];
+    return spec;
+  };
+  const list = (length: number, depth: number): LayerSpec[] =>
+    Array.from({ length }, (_, i) => ({ ...(below(4) === 0 ? { name: `part${i}` } : {}), ...layer(depth) }));
+  return { layers: list(2 + below(5), 0), input };
+}
