@@ -1,17 +1,17 @@
 import { type Shape, sizeOf } from "../base/shape.ts";
 import { type Counts, defineOp, type Op } from "../ir/op.ts";
 import { apply, type Tensor } from "../ir/tensor.ts";
-import { constant as c, isZero, load, mul } from "../kernel/expr.ts";
+import { constant as c, div, isZero, load } from "../kernel/expr.ts";
 import { axis } from "../kernel/int.ts";
 import { kernelOf } from "../kernel/kernel.ts";
-import { normalizePool, type PoolOptions } from "./pool.ts";
-import { forEachTap, tapIndex, type WindowAttrs, windowIndex, windowShape } from "./window.ts";
+import { normalizePool, type PoolOptions, pooled } from "./pool.ts";
+import { forEachTap, tapIndex, type WindowAttrs, windowIndex } from "./window.ts";
 
 /** Mean over each window; padding counts as zeros (PyTorch's count_include_pad). */
 export const avgPoolOp: Op<WindowAttrs> = defineOp<WindowAttrs>({
   name: "avgPool",
   facts: { linear: true },
-  infer: ([x], w) => ({ shape: [...x!.shape.slice(0, 2), ...windowShape("avgPool", x!, w)], dtype: "f32" }),
+  infer: ([x], w) => pooled("avgPool", x!, w),
   grad: (dy, { inputs: [x], attrs }) => [apply(avgPoolGradOp, [dy], { ...attrs, inputSpace: x!.shape.slice(2) })],
   reference([x], y, w) {
     forEachPooled(w, x!.shape, y.shape, (i, o) => {
@@ -22,7 +22,7 @@ export const avgPoolOp: Op<WindowAttrs> = defineOp<WindowAttrs>({
     const out = y.shape.map((extent, d) => axis(`o${d}`, extent));
     const taps = w.kernel.map((extent, d) => axis(`k${d}`, extent));
     const read = load(x!, [out[0]!, out[1]!, ...taps.map((k, d) => tapIndex(w, d, out[d + 2]!, k))]);
-    return kernelOf("avgPool", y, out, out, taps, { post: (total) => mul(total, c(1 / sizeOf(w.kernel))) }, read);
+    return kernelOf("avgPool", y, out, out, taps, { post: (total) => div(total, c(sizeOf(w.kernel))) }, read);
   },
   counts: (_, y, w) => poolCounts(y.shape, w),
 });
@@ -44,7 +44,7 @@ export const avgPoolGradOp: Op<WindowAttrs & { readonly inputSpace: Shape }> = d
     const ends = taps.map((k, d) => windowIndex(w, d, at[d + 2]!, k));
     const guards = ends.map((end, d) => isZero(end.mod(w.stride[d]!)));
     const read = load(dy!, [at[0]!, at[1]!, ...ends.map((end, d) => end.div(w.stride[d]!))], guards);
-    return kernelOf("avgPoolGrad", dx, at, at, taps, { post: (total) => mul(total, c(1 / sizeOf(w.kernel))) }, read);
+    return kernelOf("avgPoolGrad", dx, at, at, taps, { post: (total) => div(total, c(sizeOf(w.kernel))) }, read);
   },
 });
 

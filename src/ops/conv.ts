@@ -14,6 +14,7 @@ import { isZero, load, mul } from "../kernel/expr.ts";
 import { axis, Int } from "../kernel/int.ts";
 import { kernelOf } from "../kernel/kernel.ts";
 import { add } from "./arithmetic.ts";
+import { biasOf } from "./bias.ts";
 import { reshape } from "./reshape.ts";
 import { forEachTap, type Padding, perAxis, perSide, type Sizes, tapIndex, type WindowAttrs, windowIndex, windowShape } from "./window.ts";
 
@@ -30,10 +31,12 @@ function convShape(x: TensorType, w: TensorType, attrs: ConvAttrs): TensorType {
   const [o, perGroup] = [w.shape[0]!, w.shape[1]!];
   const c = x.shape[1]!;
   if (c !== perGroup * attrs.groups) {
-    const taken = perGroup * attrs.groups;
+    const grouped = attrs.groups === 1 ? "" : ` with groups ${attrs.groups}`;
+    const fitting = c / perGroup;
+    const remedy = Number.isInteger(fitting) && o % fitting === 0 ? `, or groups to ${fitting}` : "";
     throw new OpError(
       op,
-      `input has ${c} channels but weight ${showShape(w.shape)} with groups ${attrs.groups} takes ${taken}. Set inChannels to ${c}`,
+      `input has ${c} channels but weight ${showShape(w.shape)}${grouped} takes ${perGroup * attrs.groups}. Set inChannels to ${c}${remedy}`,
     );
   }
   if (o % attrs.groups !== 0) throw new OpError(op, `groups must divide the ${o} output channels, got ${attrs.groups}`);
@@ -180,15 +183,20 @@ export function conv(x: Tensor, w: Tensor, b?: Tensor, options: ConvOptions = {}
   const kernel = w.shape.slice(2);
   const rank = kernel.length;
   const op = `conv${rank}d`;
+  const groups = options.groups ?? 1;
+  if (rank < 1 || rank > 3) {
+    throw new OpError("conv", `weight must be [out, in / groups, ...kernel] with 1 to 3 spatial axes, got ${showShape(w.shape)}`);
+  }
+  if (!Number.isInteger(groups) || groups < 1) throw new OpError(op, `groups must be a whole number of at least 1, got ${groups}`);
   const attrs: ConvAttrs = {
     kernel,
     stride: perAxis(op, "stride", options.stride ?? 1, rank),
     padding: perSide(op, options.padding ?? 0, rank),
     dilation: perAxis(op, "dilation", options.dilation ?? 1, rank),
-    groups: options.groups ?? 1,
+    groups,
   };
   const y = apply(convOp, [x, w], attrs);
-  return b === undefined ? y : add(y, reshape(b, [b.shape[0]!, ...kernel.map(() => 1)]));
+  return b === undefined ? y : add(y, reshape(biasOf(op, b, w), [w.shape[0]!, ...kernel.map(() => 1)]));
 }
 
 /** Gradient of conv by its input, of shape `inputShape`. */

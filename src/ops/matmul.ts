@@ -5,6 +5,8 @@ import { load, mul } from "../kernel/expr.ts";
 import { axis } from "../kernel/int.ts";
 import { kernelOf } from "../kernel/kernel.ts";
 import { add } from "./arithmetic.ts";
+import { biasOf } from "./bias.ts";
+import { reshape } from "./reshape.ts";
 
 /** Which inputs are read transposed. */
 interface MatmulAttrs extends Readonly<Record<string, unknown>> {
@@ -17,6 +19,8 @@ export const matmulOp: Op<MatmulAttrs> = defineOp<MatmulAttrs>({
   name: "matmul",
   facts: { linear: true },
   infer([a, b], { transposeA, transposeB }) {
+    const integers = [a!, b!].find((x) => x.dtype !== "f32");
+    if (integers) throw new OpError("matmul", `takes f32, got ${integers.dtype} ${showShape(integers.shape)}. Convert it with toFloat`);
     const [m, k] = transposeA ? [...a!.shape].reverse() : a!.shape;
     const [k2, n] = transposeB ? [...b!.shape].reverse() : b!.shape;
     if (a!.shape.length !== 2 || b!.shape.length !== 2 || k !== k2) {
@@ -67,8 +71,15 @@ const product = (a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean)
 /** Matrix product of a [m, k] and b [k, n]. */
 export const matmul = (a: Tensor, b: Tensor): Tensor => product(a, b, false, false);
 
-/** x w^T + b for x [n, in], w [out, in] and b [out]: PyTorch's linear. */
+/** x w^T + b for x [..., in], w [out, in] and b [out]: PyTorch's linear. */
 export function linear(x: Tensor, w: Tensor, b?: Tensor): Tensor {
-  const y = product(x, w, false, true);
-  return b === undefined ? y : add(y, b);
+  const features = x.shape.at(-1);
+  if (features === undefined || w.shape.length !== 2 || features !== w.shape[1]) {
+    throw new OpError(
+      "linear",
+      `input has ${features ?? "no"} features but weight ${showShape(w.shape)} takes ${w.shape[1]}, got input ${showShape(x.shape)}`,
+    );
+  }
+  const y = reshape(product(reshape(x, [-1, features]), w, false, true), [...x.shape.slice(0, -1), w.shape[0]!]);
+  return b === undefined ? y : add(y, biasOf("linear", b, w));
 }

@@ -10,15 +10,15 @@ import { constant as c, index, isZero, load, select } from "../kernel/expr.ts";
 import { axis, Int } from "../kernel/int.ts";
 import { kernelOf } from "../kernel/kernel.ts";
 import { forEachPooled, poolCounts } from "./avgPool.ts";
-import { normalizePool, type PoolOptions } from "./pool.ts";
-import { tapIndex, type WindowAttrs, windowIndex, windowShape } from "./window.ts";
+import { normalizePool, type PoolOptions, pooled } from "./pool.ts";
+import { tapIndex, type WindowAttrs, windowIndex } from "./window.ts";
 
 type WithSpace = WindowAttrs & { readonly inputSpace: Shape };
 
 export const maxPoolOp: Op<WindowAttrs> = defineOp<WindowAttrs>({
   name: "maxPool",
   facts: {},
-  infer: ([x], w) => ({ shape: [...x!.shape.slice(0, 2), ...windowShape("maxPool", x!, w)], dtype: "f32" }),
+  infer: ([x], w) => pooled("maxPool", x!, w),
   grad: (dy, { inputs: [x], attrs }) => [
     apply(maxPoolGradOp, [dy, apply(maxPoolWinnerOp, [x!], attrs)], { ...attrs, inputSpace: x!.shape.slice(2) }),
   ],
@@ -39,7 +39,7 @@ export const maxPoolOp: Op<WindowAttrs> = defineOp<WindowAttrs>({
 export const maxPoolWinnerOp: Op<WindowAttrs> = defineOp<WindowAttrs>({
   name: "maxPoolWinner",
   facts: {},
-  infer: ([x], w) => ({ shape: [...x!.shape.slice(0, 2), ...windowShape("maxPool", x!, w)], dtype: "i32" }),
+  infer: ([x], w) => ({ ...pooled("maxPool", x!, w), dtype: "i32" }),
   reference([x], out, w) {
     const best = new Float64Array(out.data.length).fill(Number.NEGATIVE_INFINITY);
     const any = new Uint8Array(out.data.length);
@@ -91,7 +91,7 @@ export const maxPoolGradOp: Op<WithSpace> = defineOp<WithSpace>({
 export const maxPoolTakeOp: Op<WindowAttrs> = defineOp<WindowAttrs>({
   name: "maxPoolTake",
   facts: { linear: true },
-  infer: ([x], w) => ({ shape: [...x!.shape.slice(0, 2), ...windowShape("maxPool", x!, w)], dtype: "f32" }),
+  infer: ([x], w) => pooled("maxPool", x!, w),
   grad: (dy, { inputs: [x, winner], attrs }) => [
     apply(maxPoolGradOp, [dy, winner!], { ...attrs, inputSpace: x!.shape.slice(2) }),
     undefined,

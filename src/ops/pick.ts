@@ -6,6 +6,7 @@ import { constant as c, index, load, select } from "../kernel/expr.ts";
 import { Int } from "../kernel/int.ts";
 import { compute } from "../kernel/kernel.ts";
 import { forEachIndex } from "./pointwise.ts";
+import { normalizeAxes } from "./reduction.ts";
 
 interface PickAttrs extends Readonly<Record<string, unknown>> {
   readonly axis: number;
@@ -28,6 +29,7 @@ export const pickOp: Op<PickAttrs> = defineOp<PickAttrs>({
   name: "pick",
   facts: { linear: true },
   infer([x, indices], { axis }) {
+    if (x!.dtype !== "f32") throw new OpError("pick", `takes f32, got ${x!.dtype} ${showShape(x!.shape)}. Convert it with toFloat`);
     checkIndices("pick", x!.shape, indices!, axis);
     return { shape: indices!.shape, dtype: "f32" };
   },
@@ -75,6 +77,7 @@ export const placeOp: Op<PickAttrs & { readonly extent: number }> = defineOp<Pic
 });
 
 /** x[.., indices[..], ..] along `axis`: one element per index, i32; zero where an index is outside. */
-export const pick = (x: Tensor, indices: Tensor, axis: number): Tensor => apply(pickOp, [x, indices], { axis });
+export const pick = (x: Tensor, indices: Tensor, axis: number): Tensor =>
+  apply(pickOp, [x, indices], { axis: normalizeAxes("pick", [axis], x.shape.length)[0]! });
 
 const place = (dy: Tensor, indices: Tensor, axis: number, extent: number): Tensor => apply(placeOp, [dy, indices], { axis, extent });

@@ -41,7 +41,7 @@ function unflatten(axes: readonly Axis[], from: Shape, to: Shape): Int[] {
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const known = shape.reduce((n, e) => (e === -1 ? n : n * e), 1);
   const full = shape.map((e) => (e === -1 ? sizeOf(x.shape) / known : e));
-  if (shape.filter((e) => e === -1).length > 1 || sizeOf(full) !== sizeOf(x.shape) || full.some((e) => !Number.isInteger(e))) {
+  if (shape.filter((e) => e === -1).length > 1 || sizeOf(full) !== sizeOf(x.shape) || full.some((e) => !Number.isInteger(e) || e < 0)) {
     throw new OpError("reshape", `${showShape(x.shape)} has ${sizeOf(x.shape)} elements and cannot become ${showShape(shape)}`);
   }
   return sameShape(full, x.shape) ? x : apply(reshapeOp, [x], { shape: full });

@@ -1,0 +1,30 @@
+/** The suites: each gives the outcomes of a folder's cases, one after another. */
+import { readdir } from "node:fs/promises";
+import type { Backend } from "../../src/index.ts";
+import { readCases, readNet } from "./manifest.ts";
+import { runNet } from "./netCases.ts";
+import { runCase } from "./runCase.ts";
+import { type Outcome, outcomeOf } from "./status.ts";
+
+/** Golden op cases: a folder with manifest.json and tensors.safetensors. */
+export async function opSuite(dir: string, backend: Backend): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const c of await readCases(dir)) outcomes.push(await outcomeOf("golden", c.name, c.op, () => runCase(c, backend)));
+  return outcomes;
+}
+
+/** Golden networks: a folder with <net>.json and <net>.safetensors for each. */
+export async function netSuite(dir: string, backend: Backend): Promise<Outcome[]> {
+  const files = await readdir(dir);
+  const names = files.filter((f) => f.endsWith(".json")).map((f) => f.slice(0, -".json".length));
+  if (names.length === 0) throw new Error(`${dir}: holds no <net>.json`);
+  const outcomes: Outcome[] = [];
+  for (const name of names.sort()) {
+    const { info, tensors } = await readNet(dir, name);
+    outcomes.push(await outcomeOf("nets", name, `net ${info.net}`, () => runNet(info, tensors, backend)));
+  }
+  return outcomes;
+}
+
+/** A suite that nothing can run yet: failed, so that it is not forgotten. */
+export const missingSuite = (suite: string, error: string): Outcome[] => [{ suite, name: "*", op: suite, status: "failed", error }];
