@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CONTROL } from "../../src/backend/wasm/barrier.ts";
 import { emitProgram, type ProgramStep, programModule } from "../../src/backend/wasm/program.ts";
 import { printModule } from "../../src/backend/wasm/wat.ts";
-import { type Engine, EngineError } from "../../src/runtime/engine.ts";
+import type { Engine } from "../../src/runtime/engine.ts";
+import { EngineError } from "../../src/runtime/engineError.ts";
 import { startEngine } from "../../src/runtime/threads.ts";
 import { A, B, emit, expected, kernel, LENGTH, MEMORY_BYTES, STEPS } from "./sampleProgram.ts";
 

@@ -3,8 +3,8 @@
  * point of the batch axes and some of the rows.
  */
 import type { Contraction } from "../../kernel/contraction.ts";
-import { type Expr, type Load, loadsOf, substituteAxes } from "../../kernel/expr.ts";
-import { type Axis, axis, Int } from "../../kernel/int.ts";
+import { type Expr, loadsOf } from "../../kernel/expr.ts";
+import type { Axis, Int } from "../../kernel/int.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { affineOf } from "./affine.ts";
 import { FunctionBuilder, type Local } from "./function.ts";
@@ -12,16 +12,17 @@ import { emitNever } from "./loop.ts";
 import { kernelBuffers, type LoweredKernel } from "./lowered.ts";
 import { Pointers } from "./pointers.ts";
 import { emitSmaller } from "./ranges.ts";
+import { tuneRoles } from "./roles.ts";
 import { Structure } from "./structure.ts";
 import { emitTile, tileAccess, type Width } from "./tile.ts";
-import { type Blocking, chooseBlocking, type Rows, tileRows } from "./tiling.ts";
+import { type Blocking, chooseBlocking, type Rows, tallestTile, tileRows } from "./tiling.ts";
 
 /** The kernel's function, or undefined where the template does not fit and the generic lowering must do. */
 export function lowerContraction(k: Kernel): LoweredKernel | undefined {
   const given = k.contraction;
   const lanes = given && storedLanes(k, given);
   if (!given || !lanes || !fits(k, given)) return undefined;
-  const roles = mergeInner(given);
+  const roles = tuneRoles(given);
   const buffers = kernelBuffers(k);
   const f = new FunctionBuilder(k.name, [...buffers.map(() => "i32" as const), "i32", "i32"]);
   const blocking = chooseBlocking(roles);
@@ -64,24 +65,6 @@ function storedLanes(k: Kernel, roles: Contraction): number | undefined {
   return left < 1 ? undefined : Math.min(left, lanes.extent);
 }
 
-/** The roles with neighbouring inner axes made one where both loads allow it: fewer loops, longer. */
-function mergeInner(roles: Contraction): Contraction {
-  const inner = roles.inner.filter((a) => a.extent > 1);
-  for (let i = 0; i + 1 < inner.length; i++) {
-    const [outer, last] = [inner[i]!, inner[i + 1]!];
-    const composes = [roles.a, roles.b].every((l) => l.index[0]!.step(outer) === l.index[0]!.step(last)! * last.extent);
-    if (!composes) continue;
-    const one = axis(`${outer.name}${last.name}`, outer.extent * last.extent);
-    const map = new Map([
-      [outer, Int.of(0)],
-      [last, Int.of(one)],
-    ]);
-    const merged = { ...roles, a: substituteAxes(roles.a, map) as Load, b: substituteAxes(roles.b, map) as Load };
-    return mergeInner({ ...merged, inner: [...inner.slice(0, i), one, ...inner.slice(i + 2)] });
-  }
-  return { ...roles, inner };
-}
-
 class ContractionEmitter {
   readonly #f: FunctionBuilder;
   readonly #k: Kernel;
@@ -108,8 +91,8 @@ class ContractionEmitter {
 
   emit(base: (b: Kernel["out"]) => Local, hi: Local): void {
     const f = this.#f;
-    const { batch } = this.#roles;
-    const { panelGroup, panelGroups, rowGroup, rowGroups } = this.#blocking;
+    const { panelGroup, panelGroups, rowGroup, rowGroups, within } = this.#blocking;
+    const batch = this.#roles.batch.slice(0, this.#roles.batch.length - within);
     this.#announce();
     this.#pointers.start(base);
     const item = f.local("i32");
@@ -144,7 +127,7 @@ class ContractionEmitter {
   #outer(axes: readonly Axis[], panel: Local, row: Local): void {
     const f = this.#f;
     const [head, ...rest] = axes;
-    if (!head) return this.#panels(panel, row);
+    if (!head) return this.#batch(this.#roles.batch.slice(this.#roles.batch.length - this.#blocking.within), panel, row);
     if (axes === this.#roles.outer) {
       this.#first = f.local("i32");
       f.i32(1).set(this.#first);
@@ -154,6 +137,18 @@ class ContractionEmitter {
     f.range(at, head.extent, 1, () => {
       this.#pointers.inside(head, at, () => this.#outer(rest, panel, row));
       if (rest.length === 0) f.i32(0).set(this.#first!);
+    });
+  }
+
+  /** The loops over those batch axes that lie within an item. */
+  #batch(axes: readonly Axis[], panel: Local, row: Local): void {
+    const f = this.#f;
+    const [head, ...rest] = axes;
+    if (!head) return this.#panels(panel, row);
+    const at = f.local("i32");
+    f.i32(0).set(at);
+    f.range(at, head.extent, 1, () => {
+      this.#pointers.inside(head, at, () => this.#batch(rest, panel, row));
     });
   }
 
@@ -185,7 +180,8 @@ class ContractionEmitter {
     const f = this.#f;
     const { rows } = this.#roles;
     const { rowGroup, rowGroups } = this.#blocking;
-    const tallest = width.vectors === 1 ? 8 : 5;
+    const tallest = (n: number): number => tallestTile(n, width.vectors, terms);
+    const terms = this.#roles.inner.at(-1)?.extent ?? 1;
     if (!rows || rows.extent === 1) return this.#tile(1, width);
     const at = f.local("i32");
     f.get(from).set(at);
@@ -200,11 +196,11 @@ class ContractionEmitter {
         }
       };
       const short = rows.extent % rowGroup;
-      if (short === 0) return run(tileRows(rowGroup, tallest));
+      if (short === 0) return run(tileRows(rowGroup, tallest(rowGroup)));
       f.get(at).i32(rows.extent - short).op("i32.ne");
       f.if(
-        () => run(tileRows(rowGroup, tallest)),
-        () => run(tileRows(short, tallest)),
+        () => run(tileRows(rowGroup, tallest(rowGroup))),
+        () => run(tileRows(short, tallest(short))),
       );
     });
   }

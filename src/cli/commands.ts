@@ -1,0 +1,8 @@
+import type { Command } from "commander";
+import { evalCommand } from "./commands/eval.ts";
+import { predictCommand } from "./commands/predict.ts";
+import { summaryCommand } from "./commands/summary.ts";
+import { trainCommand } from "./commands/train.ts";
+
+/** Every command, in the order of `fovea --help`. A new one is its file and its line here. */
+export const COMMANDS: readonly (() => Command)[] = [trainCommand, evalCommand, predictCommand, summaryCommand];

@@ -1,0 +1,63 @@
+import { nearest } from "../base/nearest.ts";
+import { DATA_NAMES } from "../data/loadData.ts";
+import { type ModelName, models } from "../models/registry.ts";
+import { MAX_THREADS } from "../runtime/threads.ts";
+import { UsageError } from "./failure.ts";
+
+/** Reads the text of an option, or throws a UsageError. */
+export type Parse<T> = (text: string) => T;
+
+/** A whole number within these limits. */
+export const wholeNumber =
+  (name: string, least: number, most: number = Number.MAX_SAFE_INTEGER): Parse<number> =>
+  (text) => {
+    const n = Number(text);
+    if (/^[+-]?\d+$/.test(text.trim()) && Number.isSafeInteger(n) && n >= least && n <= most) return n;
+    const limits = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw new UsageError(`${name} must be a whole number ${limits}, got ${shown(text)}`);
+  };
+
+/** A number with `least < n`, or `least <= n` if `inclusive`. */
+export const number =
+  (name: string, least: number, inclusive: boolean): Parse<number> =>
+  (text) => {
+    const n = Number(text);
+    if (text.trim() !== "" && Number.isFinite(n) && (inclusive ? n >= least : n > least)) return n;
+    throw new UsageError(`${name} must be a number ${inclusive ? "of at least" : "above"} ${least}, got ${shown(text)}`);
+  };
+
+/** One of these words. */
+export const oneOf =
+  <W extends string>(name: string, words: readonly W[]): Parse<W> =>
+  (text) => {
+    const found = words.find((word) => word === text);
+    if (found !== undefined) return found;
+    const close = nearest(text, words);
+    throw new UsageError(`${name} must be ${inWords(words)}, got ${shown(text)}${close ? `. Did you mean ${close}?` : ""}`);
+  };
+
+/** Sizes as in 1x28x28, so many of them. */
+export const sizes =
+  (name: string, count: number): Parse<readonly number[]> =>
+  (text) => {
+    const found = text.split(/[x×,]/i).map(Number);
+    if (found.length === count && found.every((n) => Number.isSafeInteger(n) && n > 0)) return found;
+    throw new UsageError(`${name} must be ${count} sizes such as 1x28x28, got ${shown(text)}`);
+  };
+
+export const MODEL_NAMES = Object.keys(models) as readonly ModelName[];
+
+/** The name of a model in the zoo. */
+export const modelName = (name: string): Parse<ModelName> => oneOf(name, MODEL_NAMES);
+
+/** How --data is described. */
+export const DATA_HELP: string = `${DATA_NAMES.join(", ")}, or a folder of idx files or CIFAR batches`;
+
+/** Threads that an engine can have. */
+export const threadCount: Parse<number> = wholeNumber("--threads", 1, MAX_THREADS);
+
+const shown = (text: string): string => (text.trim() === "" ? '""' : text);
+
+/** `a, b or c` */
+const inWords = (words: readonly string[]): string =>
+  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words[words.length - 1]}`;
