@@ -1,6 +1,5 @@
 /** A plan says everything but the machine code: which kernels, in which order, where each buffer lies, where threads must meet. */
 
-import type { MemoryReport } from "../backend/backend.ts";
 import { BYTES } from "../base/dtype.ts";
 import type { NdArray } from "../base/ndarray.ts";
 import { sizeOf } from "../base/shape.ts";
@@ -10,6 +9,7 @@ import type { Buffer } from "../kernel/expr.ts";
 import { buffersRead, type Kernel } from "../kernel/kernel.ts";
 import { ALIGNMENT, aligned, assign, type Life } from "./arena.ts";
 import { type Lowered, lowerGraph, type Slot } from "./lower.ts";
+import type { MemoryReport } from "./memoryReport.ts";
 import { schedule } from "./schedule.ts";
 
 export interface Step {

@@ -1,10 +1,11 @@
-import type { Executable, MemoryReport } from "../backend/backend.ts";
+import type { Executable } from "../backend/backend.ts";
 import type { DType, TypedArrayOf } from "../base/dtype.ts";
 import { NdArray } from "../base/ndarray.ts";
 import { showShape, sizeOf } from "../base/shape.ts";
 import type { Graph } from "../ir/graph.ts";
 import { OpError } from "../ir/op.ts";
 import type { Tensor } from "../ir/tensor.ts";
+import type { MemoryReport } from "../plan/memoryReport.ts";
 import type { InputSpec, Outputs } from "./compile.ts";
 
 /** Numbers for one input: an array with or without its shape, or a number for a scalar. */

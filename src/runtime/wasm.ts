@@ -1,6 +1,6 @@
 /** The WebAssembly backend: plan, lower each kernel once, emit one module, run it on all threads. */
 
-import type { Backend, Executable, MemoryReport } from "../backend/backend.ts";
+import type { Backend, Executable } from "../backend/backend.ts";
 import { CONTROL_BYTES } from "../backend/wasm/barrier.ts";
 import { lowerKernel } from "../backend/wasm/lower.ts";
 import { kernelBuffers, type LoweredKernel } from "../backend/wasm/lowered.ts";
@@ -14,6 +14,7 @@ import type { Graph } from "../ir/graph.ts";
 import type { State } from "../ir/state.ts";
 import { optimize } from "../passes/optimize.ts";
 import type { Slot } from "../plan/lower.ts";
+import type { MemoryReport } from "../plan/memoryReport.ts";
 import { type Plan, planGraph } from "../plan/plan.ts";
 import type { Engine } from "./engine.ts";
 import { startEngine } from "./threads.ts";

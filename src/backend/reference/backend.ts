@@ -3,7 +3,8 @@ import type { NdArray } from "../../base/ndarray.ts";
 import { sizeOf } from "../../base/shape.ts";
 import { type Graph, statesOf } from "../../ir/graph.ts";
 import type { State } from "../../ir/state.ts";
-import type { Backend, Executable, MemoryReport } from "../backend.ts";
+import type { MemoryReport } from "../../plan/memoryReport.ts";
+import type { Backend, Executable } from "../backend.ts";
 import { interpret, rounded } from "./interpret.ts";
 
 /**

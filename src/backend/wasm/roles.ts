@@ -65,7 +65,7 @@ export function bytesOfA(roles: Contraction, rows: number): number {
   const part = Math.min(1, rows / (roles.rows?.extent ?? 1));
   const whole = 4 * (span.max - span.min + 1);
   // rows that are neighbours: each term reads a run of them; rows apart: each takes its own piece
-  return ofRows === 1 ? Math.min(whole, termsOf(roles) * (4 * rows + LINE)) : whole * part;
+  return ofRows === 1 ? Math.min(whole, termsOf(roles) * (4 * rows + 2 * LINE)) : whole * part;
 }
 
 /** Bytes of `b` that some panels touch on one visit, in whole lines of the cache. */
@@ -73,7 +73,7 @@ export function bytesOfB(roles: Contraction, panels: number): number {
   const offset = roles.b.index[0]!;
   const next = Math.min(...roles.inner.map((x) => Math.abs(offset.step(x)!)), Number.MAX_SAFE_INTEGER);
   const run = 4 * roles.lanes.extent * panels;
-  return termsOf(roles) * (4 * next <= run ? run : Math.min(4 * next, Math.ceil(run / LINE) * LINE));
+  return termsOf(roles) * (4 * next <= run ? run : Math.min(4 * next, run + LINE));
 }
 
 const LINE = 64;

@@ -81,7 +81,7 @@ function rowGroupsOf(rows: number): number[] {
 /** What stays in a core's second-level cache, in bytes, while other data pass through. */
 const CACHE = 256 * 1024;
 /** Bytes a cycle that come from the second-level cache, and from beyond. */
-const [FROM_CACHE, FROM_FAR] = [64, 6];
+const [FROM_CACHE, FROM_FAR] = [64, 4];
 /** Cycles to start an item, and a tile. */
 const [ITEM, TILE] = [200, 50];
 

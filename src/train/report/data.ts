@@ -1,4 +1,4 @@
-import type { MemoryReport } from "../../backend/backend.ts";
+import type { MemoryReport } from "../../plan/memoryReport.ts";
 import type { Shape } from "../../base/shape.ts";
 
 /**
