@@ -1,6 +1,6 @@
 /** Fovea's public face: tensors, arrays, compile. Layers, optimizers, data and training have entry points of their own. */
 export { grad, pullback } from "./autodiff/grad.ts";
-export type { Backend } from "./backend/backend.ts";
+export type { Backend, MemoryReport } from "./backend/backend.ts";
 export { reference } from "./backend/reference/backend.ts";
 export type { DType } from "./base/dtype.ts";
 export { f32, i32, NdArray } from "./base/ndarray.ts";
@@ -11,7 +11,6 @@ export { printGraph } from "./ir/print.ts";
 export { Parameter, State } from "./ir/state.ts";
 export { constant, input, Tensor } from "./ir/tensor.ts";
 export { assign } from "./ir/trace.ts";
-export type { MemoryReport } from "./plan/memoryReport.ts";
 export { type CompileOptions, compile, type InputSpec, trace } from "./runtime/compile.ts";
 export { EngineError } from "./runtime/engineError.ts";
 export { Program } from "./runtime/program.ts";

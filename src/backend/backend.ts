@@ -2,6 +2,8 @@ import type { NdArray } from "../base/ndarray.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { MemoryReport } from "../plan/memoryReport.ts";
 
+export type { MemoryReport };
+
 /** A compiled graph. */
 export interface Executable {
   readonly memory: MemoryReport;

@@ -1,4 +1,4 @@
-import type { MemoryReport } from "../plan/memoryReport.ts";
+import type { MemoryReport } from "../backend/backend.ts";
 import type { Evaluation } from "./evaluate.ts";
 
 /** What is known before the first step. */

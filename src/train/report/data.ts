@@ -1,5 +1,5 @@
-import type { MemoryReport } from "../../plan/memoryReport.ts";
 import type { Shape } from "../../base/shape.ts";
+import type { MemoryReport } from "../../backend/backend.ts";
 
 /**
  * Everything the report of one training run shows. Plain data: with `data` of each array as a list of numbers it survives

@@ -1,4 +1,4 @@
-import type { MemoryReport } from "../../plan/memoryReport.ts";
+import type { MemoryReport } from "../../backend/backend.ts";
 import { count, size } from "./format.ts";
 import { type Html, html } from "./html.ts";
 

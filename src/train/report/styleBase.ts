@@ -56,6 +56,7 @@ pre span{display:inline-block;max-width:100%}
 .facts dt{color:var(--muted);overflow-wrap:anywhere}
 .facts dd{overflow-wrap:anywhere}
 @media (max-width:820px){.pair,.facts{grid-template-columns:1fr}}
+@media screen and (max-width:820px){.figures div:first-child{flex-basis:100%}}
 @media (max-width:560px){
 main{padding:32px 16px 64px}
 section{margin-top:56px}
@@ -73,7 +74,6 @@ main{max-width:none;padding:0}
 .figures{gap:16px 30px;margin:24px 0}
 .figures b{font-size:22px}
 .figures span{font-size:12px}
-.chart text{font-size:18px}
 .figures div:first-child{flex-basis:180px}
 .figures div:first-child b{font-size:60px}
 details::details-content{content-visibility:visible;block-size:auto}

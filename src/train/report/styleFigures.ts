@@ -102,4 +102,5 @@ img.strip{height:26px}
 .few .filter{width:76px}
 .gauge,.gloss{display:none}
 }
+@media print{.chart text{font-size:18px}}
 `;
