@@ -118,8 +118,8 @@ function storedZlib(data: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** CRC-32 of IEEE 802.3, as PNG, gzip and zip use it. */
-export function crc32(bytes: Uint8Array): number {
+/** CRC-32 of IEEE 802.3. */
+function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 255]! ^ (crc >>> 8);
   return ~crc >>> 0;

@@ -39,8 +39,8 @@ export function batchwise<P extends Pick<Program, "close">>(
 }
 
 /** Throws an OpError unless `value` is a whole number of at least 1. */
-export function checkCount(what: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1) throw new OpError("", `${what} must be a whole number of at least 1, got ${value}`);
+export function checkCount(what: string, value: number, scope = ""): void {
+  if (!Number.isSafeInteger(value) || value < 1) throw new OpError(scope, `${what} must be a whole number of at least 1, got ${value}`);
 }
 
 /** Images `from` to `to` (without) of [n, c, h, w]: their bytes, not copied. */

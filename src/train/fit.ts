@@ -111,8 +111,8 @@ async function train(model: Module, options: FitOptions): Promise<History> {
 }
 
 function check(train: Dataset, batchSize: number, epochs: number): void {
-  checkCount("batchSize", batchSize);
-  checkCount("epochs", epochs);
+  checkCount("batchSize", batchSize, "fit");
+  checkCount("epochs", epochs, "fit");
   checkDataset(train);
   const n = countOf(train);
   if (batchSize > n) {

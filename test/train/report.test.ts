@@ -84,7 +84,10 @@ describe("numbers in words", () => {
     [significant(0.9996), "1.00"],
     [significant(-2.306), "−2.31"],
     [significant(1234.5), "1,235"],
-    [significant(3.2e-9), "3.20e-9"],
+    [significant(3.2e-9), "3.20 × 10⁻⁹"],
+    [short(2.205e-7), "2.205 × 10⁻⁷"],
+    [short(1e-12), "10⁻¹²"],
+    [short(-0.00025), "−0.00025"],
     [significant(Number.NaN), "not a number"],
     [short(0.05), "0.05"],
     [short(0.0125), "0.0125"],
@@ -224,6 +227,16 @@ describe("what the page says", () => {
     expect(header).toContain(`${right.toLocaleString("en")} of ${images.toLocaleString("en")} images right`);
     for (const text of [lenet.title, "14.8 s", "5 epochs, 2 threads", "61,706", "seed 1", "3 May 2026, 14:20 UTC"])
       expect(header).toContain(text);
+  });
+
+  test("a title that says no more is not said twice", () => {
+    const plain = renderReport({ ...bare, title: "lenet5 on strokes" });
+    expect(words(plain)).toContain("Training report lenet5 on strokes Seed 1, 3 May 2026");
+    const nameless = renderReport({
+      ...bare,
+      layers: [{ path: "", type: "Sequential", outputShape: [10], parameters: 0, multiplyAdds: 0 }],
+    });
+    expect(words(section(nameless, "layers"))).toContain("network Sequential 10 – –");
   });
 
   test("every number of every epoch", () => {

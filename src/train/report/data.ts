@@ -1,5 +1,5 @@
-import type { Shape } from "../../base/shape.ts";
 import type { MemoryReport } from "../../backend/backend.ts";
+import type { Shape } from "../../base/shape.ts";
 
 /**
  * Everything the report of one training run shows. Plain data: with `data` of each array as a list of numbers it survives
@@ -118,6 +118,7 @@ export interface FeatureMaps {
 
 /** One line of the summary. */
 export interface LayerRow {
+  /** Empty for the network itself. */
   readonly path: string;
   readonly type: string;
   /** Of one image, without the batch axis. */

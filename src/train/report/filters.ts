@@ -30,7 +30,7 @@ ${Array.from(
   (
     _,
     o,
-  ) => html`<li>${Array.from({ length: planes }, (_, c) => picture(one(o, c), c === 0 ? `Filter ${o}` : "", "filter"))}<span>${count(o)}</span></li>
+  ) => html`<li>${Array.from({ length: planes }, (_, c) => picture(one(o, c), c === 0 ? `Filter ${o}` : "", colour ? "filter" : "filter signed"))}<span>${count(o)}</span></li>
 `,
 )}</ul>
 ${

@@ -3,6 +3,8 @@ import type { Shape } from "../../base/shape.ts";
 
 const NOT_FINITE = "not a number";
 const MINUS = "−";
+/** Below it zeros would be hard to count. */
+const SMALL = 1e-4;
 
 /** `1,234,567` */
 export function count(n: number): string {
@@ -13,12 +15,12 @@ export function count(n: number): string {
 /** `1 image`, `2,000 images` */
 export const counted = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
 
-/** A number to `digits` significant digits, never with an exponent above 1e-7: `0.0213`, `2.31`, `1,250`. */
+/** A number to `digits` significant digits: `0.0213`, `2.31`, `1,250`, `3.20 × 10⁻⁶`. */
 export function significant(x: number, digits = 3): string {
   if (!Number.isFinite(x)) return NOT_FINITE;
   if (x === 0) return "0";
   const size = Math.abs(x);
-  if (size < 1e-7) return signed(size.toExponential(digits - 1), x);
+  if (size < SMALL) return signed(scientific(size, digits), x);
   // Of the rounded number: 0.9996 is 1.00.
   const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(Number(size.toPrecision(digits)))));
   const [whole, fraction] = size.toFixed(Math.min(decimals, 20)).split(".");
@@ -28,7 +30,13 @@ export function significant(x: number, digits = 3): string {
 /** Up to 4 significant digits, without zeros at the end: `0.05`, `0.0125`. */
 export function short(x: number): string {
   const text = significant(x, 4);
-  return text.includes(".") && !text.includes("e") ? text.replace(/\.?0+$/, "") : text;
+  return text.includes(".") ? text.replace(/\.?0+(?= |$)/, "").replace(/^(−?)1 × /, "$1") : text;
+}
+
+/** `3.20 × 10⁻⁶` */
+function scientific(size: number, digits: number): string {
+  const [mantissa, power] = size.toExponential(digits - 1).split("e-");
+  return `${mantissa} × 10⁻${power!.replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]!)}`;
 }
 
 /** A share of 1 in percent, with the decimals that `of` items can tell apart: `98.5%` of 200, `98.45%` of 2,000. */

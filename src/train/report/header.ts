@@ -5,6 +5,7 @@ import type { Tally } from "./tally.ts";
 
 /** The result, in large type. */
 export function header(data: ReportData, sums: Tally): Html {
+  const what = `${data.model} on ${data.dataset}`;
   const figures: readonly (readonly [string, string, string])[] = [
     [
       "Test accuracy",
@@ -18,7 +19,7 @@ export function header(data: ReportData, sums: Tally): Html {
   return html`<header>
 <p class="kicker">Training report</p>
 <h1>${data.title}</h1>
-<p class="run">${data.model} on ${data.dataset}, seed ${data.seed}, <time datetime="${data.date}">${moment(data.date)}</time></p>
+<p class="run">${data.title === what ? "Seed" : `${what}, seed`} ${data.seed}, <time datetime="${data.date}">${moment(data.date)}</time></p>
 <dl class="figures">
 ${figures.map(([name, value, more]) => html`<div><dt>${name}</dt><dd><b>${value}</b><span>${more}</span></dd></div>\n`)}</dl>
 </header>`;

@@ -18,7 +18,7 @@ export function layers({ layers: rows, parameters }: ReportData): Html {
 ${rows.map(
   (
     row,
-  ) => html`<tr><th scope="row"><code>${row.path}</code></th><td class="text">${row.type}</td><td class="text">${extents(row.outputShape)}</td>
+  ) => html`<tr><th scope="row">${row.path === "" ? "network" : html`<code>${row.path}</code>`}</th><td class="text">${row.type}</td><td class="text">${extents(row.outputShape)}</td>
 <td>${dash(row.parameters)}</td><td>${dash(row.multiplyAdds)}</td><td class="gauge">${
     row.multiplyAdds > 0 &&
     html`<svg class="bar" aria-hidden="true"><rect class="work" width="${((100 * row.multiplyAdds) / most).toFixed(1)}%" height="100%"/></svg>`

@@ -84,7 +84,7 @@ img.strip{height:26px}
 .gradients{fill:var(--orange)}
 .optimizer{fill:var(--plum)}
 .scratch{fill:var(--grey)}
-@media screen and (prefers-color-scheme:dark){.map,.filter,.strip,.ramp-picture,.matrix-picture{filter:brightness(1.35)}}
+@media screen and (prefers-color-scheme:dark){.map,.filter.signed,.strip,.ramp-picture,.matrix-picture{filter:brightness(1.35)}}
 @media (max-width:820px){.wide-left{grid-template-columns:1fr}}
 @media (max-width:560px){
 .chart text{font-size:16px}

@@ -1,0 +1,191 @@
+import { describe, expect, it } from "vitest";
+import { batches, epochOrder, gather } from "../../src/data/index.ts";
+import { compile, grad, reference, wasm } from "../../src/index.ts";
+import { crossEntropy } from "../../src/ops/index.ts";
+import { SGD } from "../../src/optim/index.ts";
+import {
+  constantSchedule,
+  cosineSchedule,
+  type Epoch,
+  fit,
+  normalize,
+  type Start,
+  type Step,
+  weightsSha256,
+} from "../../src/train/index.ts";
+import { squares, tinyNet } from "./squares.ts";
+
+const train = squares(70);
+const sgd = (): SGD => new SGD({ lr: 0.1, momentum: 0.9 });
+
+describe("fit", () => {
+  it("is the loop anybody can write with compile, to the bit", async () => {
+    const fitted = tinyNet();
+    await fit(fitted, { train, optimizer: sgd(), batchSize: 16, epochs: 2, seed: 3, schedule: constantSchedule, threads: 1 });
+
+    const model = tinyNet().initialize(3);
+    const [optimizer, parameters] = [sgd(), model.parameters()];
+    const step = await compile(
+      wasm({ threads: 1 }),
+      { images: { shape: [16, 1, 8, 8], dtype: "u8" }, labels: { shape: [16], dtype: "i32" }, lr: [] },
+      ({ images, labels, lr }) => {
+        const loss = crossEntropy(model.forward(normalize(images, train) as never), labels);
+        const gradients = grad(
+          loss,
+          parameters.map((p) => p.tensor),
+        );
+        optimizer.step(parameters, gradients, lr);
+        return loss;
+      },
+      { mode: "train" },
+    );
+    const [images, labels] = [new Uint8Array(16 * 64), new Int32Array(16)];
+    for (let epoch = 0; epoch < 2; epoch++) {
+      for (const batch of batches(epochOrder(70, 3, epoch), 16)) {
+        if (batch.length < 16) continue;
+        gather(train, batch, images, labels);
+        await step.run({ images, labels, lr: 0.1 });
+      }
+    }
+    expect(await weightsSha256(model)).toBe(await weightsSha256(fitted));
+    await step.close();
+  });
+
+  it("gives the same bits on one thread and on two, and others for another seed", async () => {
+    const trained = async (threads: number, seed: number): Promise<string> => {
+      const model = tinyNet();
+      await fit(model, { train, optimizer: sgd(), batchSize: 16, seed, threads });
+      return weightsSha256(model);
+    };
+    const once = await trained(1, 1);
+    expect(await trained(2, 1)).toBe(once);
+    expect(await trained(1, 2)).not.toBe(once);
+  });
+
+  it("learns as the reference backend does", async () => {
+    const losses = async (backend = reference()): Promise<number[]> => {
+      const found: number[] = [];
+      await fit(tinyNet(), { train, optimizer: sgd(), batchSize: 16, epochs: 4, backend, onStep: (s) => void found.push(s.loss) });
+      return found;
+    };
+    const [exact, fast] = [await losses(), await losses(wasm({ threads: 1 }))];
+    expect(exact).toHaveLength(16);
+    expect(exact.at(-1)).toBeLessThan(0.5);
+    fast.forEach((loss, i) => expect(loss).toBeCloseTo(exact[i]!, 3));
+  });
+
+  it("tells what it does", async () => {
+    const said: (Start | Step | Epoch)[] = [];
+    const history = await fit(tinyNet(), {
+      train,
+      validation: squares(10, "others"),
+      optimizer: sgd(),
+      batchSize: 32,
+      epochs: 2,
+      threads: 1,
+      onStart: (start) => void said.push(start),
+      onStep: (step) => void said.push(step),
+      onEpoch: async (epoch) => void said.push(epoch),
+    });
+    // Of 70 images, 6 do not fill a batch.
+    const [start, first, , epoch, , last] = said as [Start, Step, Step, Epoch, Step, Step, Epoch];
+    expect(said).toHaveLength(7);
+    expect(start).toMatchObject({ stepsPerEpoch: 2, epochs: 2, threads: 1 });
+    const { total, ...kinds } = start.memory;
+    expect(Object.values(kinds).reduce((a, b) => a + b, 0)).toBe(total);
+    expect(first).toMatchObject({ epoch: 1, step: 1, batchSize: 32, lr: 0.1 });
+    expect(last).toMatchObject({ epoch: 2, step: 2, lr: 0.1 * cosineSchedule(0.75) });
+    expect(epoch).toMatchObject({ epoch: 1, lr: 0.1 * cosineSchedule(0.25) });
+    expect(epoch.validation!.predictions).toHaveLength(10);
+    expect(history.epochs).toEqual([epoch, said.at(-1)]);
+    expect(history).toMatchObject({ steps: 4, interrupted: false, memory: start.memory });
+  });
+
+  it("keeps momenta in the optimizer, and goes on where it was", async () => {
+    const [model, optimizer] = [tinyNet(), sgd()];
+    const once = { train, optimizer, batchSize: 16, threads: 1, schedule: constantSchedule };
+    await fit(model, once);
+    const momenta = await optimizer.stateDict();
+    expect([...momenta.keys()]).toContain("0.weight.momentum");
+    expect(momenta.get("0.weight.momentum")!.data.some((x) => x !== 0)).toBe(true);
+    const before = await weightsSha256(model);
+    const { epochs } = await fit(model, once);
+    expect(await weightsSha256(model)).not.toBe(before);
+    expect(epochs[0]!.loss).toBeLessThan(1);
+  });
+});
+
+describe("a signal", () => {
+  it("ends the training after the step that is running", async () => {
+    const controller = new AbortController();
+    const history = await fit(tinyNet(), {
+      train,
+      optimizer: sgd(),
+      batchSize: 16,
+      epochs: 3,
+      threads: 1,
+      signal: controller.signal,
+      onStep: ({ epoch, step }) => void (epoch === 2 && step === 3 && controller.abort()),
+    });
+    expect(history).toMatchObject({ interrupted: true, steps: 7 });
+    expect(history.epochs).toHaveLength(1);
+  });
+
+  it("can come from a timer: a training lets others have their turn", async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    const history = await fit(tinyNet(), { train, optimizer: sgd(), batchSize: 1, epochs: 1e6, threads: 1, signal: controller.signal });
+    expect(history.interrupted).toBe(true);
+  });
+
+  it("that has come already lets no step run", async () => {
+    const model = tinyNet();
+    const history = await fit(model, { train, optimizer: sgd(), threads: 1, signal: AbortSignal.abort() });
+    expect(history).toMatchObject({ interrupted: true, steps: 0, epochs: [] });
+    expect(await weightsSha256(model)).toBe(await weightsSha256(tinyNet().initialize(0)));
+  });
+});
+
+describe("fit refuses", () => {
+  const message = (options: Partial<Parameters<typeof fit>[1]>): Promise<string> =>
+    fit(tinyNet(), { train, optimizer: sgd(), batchSize: 16, threads: 1, ...(options as object) }).then(
+      () => "nothing",
+      (error: unknown) => `${(error as Error).name}: ${(error as Error).message}`,
+    );
+
+  it.each([
+    [{ batchSize: 71 }, "OpError: fit: batchSize must be at most 70, the number of images in squares, got 71. Make it smaller"],
+    [{ batchSize: 1.5 }, "OpError: fit: batchSize must be a whole number of at least 1, got 1.5"],
+    [{ epochs: 0 }, "OpError: fit: epochs must be a whole number of at least 1, got 0"],
+    [
+      { optimizer: new SGD({ lr: 1e30 }) },
+      /^OpError: fit: the training has diverged: the loss is NaN in step \d of epoch 1, with lr \S+\. Make lr smaller$/,
+    ],
+    [{ train: { ...train, labels: squares(69).labels } }, /^DataError: squares: 70 images in squares need 70 labels/],
+    [{ train: { ...train, classes: ["a", "b", "c"] } }, /^DataError: squares: the label of image \d+ must be 0 to 2, got 3/],
+    [{ train: { ...train, classes: [..."abcde"] } }, "OpError: the network has 4 outputs, but the data has 5 classes"],
+    [{ loss: (scores: unknown) => scores }, /^OpError: grad: loss must be a single number, got \[16, 4\]/],
+  ] as const)("%j", async (options, expected) => {
+    const found = await message(options as never);
+    if (typeof expected === "string") expect(found).toBe(expected);
+    else expect(found).toMatch(expected);
+  });
+
+  it("nothing else: what a callback throws comes out, and the weights stay", async () => {
+    const model = tinyNet();
+    const failure = new Error("no more room");
+    const onEpoch = (): never => {
+      throw failure;
+    };
+    await expect(fit(model, { train, optimizer: sgd(), batchSize: 16, threads: 2, onEpoch })).rejects.toBe(failure);
+    expect(await weightsSha256(model)).not.toBe(await weightsSha256(tinyNet().initialize(0)));
+  });
+});
+
+describe("schedules", () => {
+  it("go from 1 down to 0, or stay", () => {
+    expect([0, 0.5, 1].map(cosineSchedule)).toEqual([1, 0.5, 0]);
+    expect([0, 0.5, 1].map(constantSchedule)).toEqual([1, 1, 1]);
+    for (let i = 0; i <= 100; i++) expect(cosineSchedule(i / 100)).toBeCloseTo((1 + Math.cos((Math.PI * i) / 100)) / 2, 15);
+  });
+});
