@@ -14,10 +14,9 @@ export interface CommonOptions {
   readonly debug?: boolean;
 }
 
-/** A command with the options and the manners that all share. `examples` are commands and what they do. */
-export function command(name: string, description: string, examples: readonly (readonly [line: string, does: string])[]): Command {
-  const width = Math.max(...examples.map(([line]) => line.length));
-  const shown = examples.map(([line, does]) => `  ${line.padEnd(width)}  ${does}`);
+/** A command with the options and the manners that all share. `examples` are what can be done, and the command that does it. */
+export function command(name: string, description: string, examples: readonly (readonly [does: string, line: string])[]): Command {
+  const shown = examples.map(([does, line]) => `  # ${does}\n  ${line}`);
   return configure(new Command(name))
     .description(description)
     .option("--json", "print one JSON object at the end, and nothing else, on standard output")

@@ -4,7 +4,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { OpError } from "../ir/op.ts";
 import { createModel, type ModelName } from "../models/registry.ts";
 import type { Network } from "../nn/network.ts";
-import { type RunConfig, readRun, type SavedRun } from "../train/node.ts";
+import type { RunConfig, SavedRun } from "../train/node.ts";
 import { Failure, UsageError } from "./failure.ts";
 import { MODEL_NAMES } from "./options.ts";
 
@@ -19,44 +19,35 @@ export function newNetwork(name: ModelName, { imageShape: [channels, height, wid
   return createModel(name, { channels, height, width, classes: classes.length });
 }
 
-/** A saved network, with its weights in it. */
+/** A network with its weights in it, and its name in the zoo. */
 export interface Restored {
   readonly model: AnyNetwork;
   readonly name: ModelName;
-  readonly saved: SavedRun;
 }
 
-/**
- * The network in a run's folder or weights file. A file from elsewhere does not say what it is: `name` must, and `kind` must
- * say for which images.
- */
-export async function restore(path: string, name: ModelName | undefined, kind: Kind | undefined): Promise<Restored> {
-  const saved = await readRun(path);
-  const own = name ?? (saved.config && nameIn(saved.config, path));
-  if (own === undefined) throw new UsageError(`--model must say which network ${path} is for: ${MODEL_NAMES.join(", ")}`);
-  const images = kind ?? saved.config?.data;
-  if (images === undefined) throw new UsageError(`--data must say for which images ${path} is`);
-  const model = newNetwork(own, images);
+/** The network of saved weights. Weights from elsewhere do not say what they are: `name` must. `kind` is the images it is to see. */
+export function restore({ file, weights, config }: SavedRun, name: ModelName | undefined, kind: Kind): Restored {
+  const own = name ?? (config && modelOf(config, file));
+  if (own === undefined) throw new UsageError(`--model must say which network ${file} is for: ${MODEL_NAMES.join(", ")}`);
+  if (config && !sameKind(config.data, kind))
+    throw new Failure(`${file}: the network is for ${imagesOf(config.data)}, got ${imagesOf(kind)}`);
+  const model = newNetwork(own, kind);
   try {
-    model.loadStateDict(saved.weights);
+    model.loadStateDict(weights);
   } catch (error) {
     if (!(error instanceof OpError)) throw error;
-    throw new Failure(`${saved.file}: these are not the weights of ${own} for ${imagesOf(images)}: ${error.message}`, { cause: error });
+    throw new Failure(`${file}: these are not the weights of ${own} for ${imagesOf(kind)}: ${error.message}`, { cause: error });
   }
-  return { model, name: own, saved };
+  return { model, name: own };
 }
 
-/** Fails unless the data is of the kind that the network was trained on. */
-export function checkSameKind(path: string, config: RunConfig, data: Dataset): void {
-  const { imageShape, classes } = config.data;
-  if (sameShape(imageShape, data.imageShape) && classes.length === data.classes.length) return;
-  throw new Failure(`${path}: the network is for ${imagesOf(config.data)}, got ${imagesOf(data)} in ${data.name}`);
-}
+const sameKind = (a: Kind, b: Kind): boolean => sameShape(a.imageShape, b.imageShape) && a.classes.length === b.classes.length;
 
 const imagesOf = ({ imageShape, classes }: Kind): string => `images ${showShape(imageShape)} in ${classes.length} classes`;
 
-function nameIn({ model }: RunConfig, path: string): ModelName {
+/** Name in the zoo of the model of a run, whose weights are in `file`. */
+export function modelOf({ model }: RunConfig, file: string): ModelName {
   const found = MODEL_NAMES.find((name) => name === model);
-  if (found === undefined) throw new Failure(`${path}: the run's model is none of ${MODEL_NAMES.join(", ")}, got ${model}`);
+  if (found === undefined) throw new Failure(`${file}: the run's model must be one of ${MODEL_NAMES.join(", ")}, got ${model}`);
   return found;
 }

@@ -1,5 +1,6 @@
 /** What the report of a run shows beside its figures: mistakes, filters, what each layer makes of an image. */
 
+import { basename, resolve } from "node:path";
 import { summary } from "../analysis/summary.ts";
 import type { Backend } from "../backend/backend.ts";
 import { NdArray } from "../base/ndarray.ts";
@@ -12,30 +13,47 @@ import { compile } from "../runtime/compile.ts";
 import { pixelsOf } from "../train/batchwise.ts";
 import { normalize } from "../train/classify.ts";
 import type { Evaluation } from "../train/evaluate.ts";
+import { metricsOf } from "../train/node.ts";
 import { predict } from "../train/predict.ts";
 import type { ReportData } from "../train/report/index.ts";
 import type { AnyNetwork } from "./network.ts";
+import type { Trained } from "./trainOutcome.ts";
 
-/** The part of the report that has to be computed. */
-type Computed = Pick<ReportData, "classes" | "confusion" | "mistakes" | "filters" | "example" | "layers">;
-
-/** `evaluation` is the network's on `test`. */
-export async function reportData(model: AnyNetwork, test: Dataset, evaluation: Evaluation, backend: Backend): Promise<Computed> {
-  const { classes, imageShape } = test;
-  const confusion = classes.map((_, k) => [...evaluation.confusion.data.subarray(k * classes.length, (k + 1) * classes.length)]);
-  const layers = summary(model as Module, imageShape).rows.flatMap(({ output, ...row }) =>
-    output ? [{ ...row, outputShape: output }] : [],
-  );
+/** Everything the report of a run shows. The network has the weights of the last epoch. */
+export async function reportData(trained: Trained, model: AnyNetwork, backend: Backend): Promise<ReportData> {
+  const { config, history, test } = trained;
+  const evaluation = history.epochs.at(-1)!.validation!;
   const filters = firstFilters(model);
+  const layers = summary(model as Module, test.imageShape).rows;
   return {
-    classes,
-    confusion,
+    title: `${config.model} on ${basename(resolve(config.data.source))}`,
+    model: config.model,
+    dataset: config.data.source,
+    date: config.started,
+    seed: config.training.seed,
+    threads: history.threads,
+    wallSeconds: history.seconds,
+    command: config.command,
+    environment: config.environment,
+    weightsSha256: trained.weightsSha256,
+    bitExact: config.backend === "wasm",
+    parameters: layers.reduce((sum, row) => sum + row.parameters, 0),
+    memory: history.memory,
+    epochs: history.epochs.map((e) => ({ ...metricsOf(e), testLoss: e.validation!.loss, testAccuracy: e.validation!.accuracy })),
+    stepsPerEpoch: history.steps / history.epochs.length,
+    steps: trained.stepLosses.map((loss, i) => ({ step: i + 1, loss })),
+    classes: test.classes,
+    confusion: rowsOf(evaluation.confusion),
     mistakes: await mistakes(model, test, evaluation, backend),
     ...(filters && { filters }),
     example: await example(model, test, backend),
-    layers,
+    layers: layers.flatMap(({ output, ...row }) => (output ? [{ ...row, outputShape: output }] : [])),
   };
 }
+
+/** A matrix as its rows. */
+export const rowsOf = ({ shape: [rows = 0, columns = 0], data }: NdArray): readonly (readonly number[])[] =>
+  Array.from({ length: rows }, (_, i) => [...data.subarray(i * columns, (i + 1) * columns)]);
 
 /** Every image of `test` that is taken for another class. */
 async function mistakes(model: AnyNetwork, test: Dataset, { predictions }: Evaluation, backend: Backend): Promise<ReportData["mistakes"]> {

@@ -5,7 +5,7 @@ import type { Module } from "../nn/module.ts";
 import type { BadClassifier } from "../nn/network.ts";
 import type { Unless } from "../nn/shapes/message.ts";
 import { argmax } from "../ops/argmax.ts";
-import { crossEntropy } from "../ops/softmax.ts";
+import { crossEntropy } from "../ops/crossEntropy.ts";
 import { compile } from "../runtime/compile.ts";
 import { backendOf, type RunsOn } from "./backend.ts";
 import { type BatchSize, batchwise, pixelsOf } from "./batchwise.ts";

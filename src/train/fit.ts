@@ -2,14 +2,14 @@ import { batches, epochOrder, gather } from "../data/batches.ts";
 import { checkDataset, countOf, type Dataset, type ImageShape } from "../data/dataset.ts";
 import { OpError } from "../ir/op.ts";
 import type { Module } from "../nn/module.ts";
-import { crossEntropy } from "../ops/softmax.ts";
+import { crossEntropy } from "../ops/crossEntropy.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
+import { cosineSchedule, type Schedule } from "../optim/schedules.ts";
 import { backendOf, type RunsOn } from "./backend.ts";
 import { checkCount } from "./batchwise.ts";
 import { type DataFor, type Evaluator, evaluatorOf, type Loss } from "./evaluate.ts";
 import type { Epoch, History, Start, Step } from "./history.ts";
 import { pauses } from "./pauses.ts";
-import { cosineSchedule, type Schedule } from "./schedule.ts";
 import { compileStep } from "./trainStep.ts";
 
 /** `D` is the type of data that the network can learn from. */
@@ -27,7 +27,7 @@ export interface FitOptions<D = Dataset> extends RunsOn {
   readonly epochs?: number;
   /** For weights that have no value yet, and for the order of the images. Default 0. */
   readonly seed?: number;
-  /** How the optimizer's learning rate changes. Default: cosineSchedule. */
+  /** The learning rate of each step; see fovea/optim. Default: cosineSchedule, from the optimizer's rate down to 0. */
   readonly schedule?: Schedule;
   /** Called when everything is compiled, before the first step. */
   readonly onStart?: (start: Start) => void | Promise<void>;
@@ -57,7 +57,9 @@ async function train(model: Module, options: FitOptions): Promise<History> {
   const began = performance.now();
   check(train, batchSize, epochs);
   const stepsPerEpoch = Math.floor(countOf(train) / batchSize);
-  const evaluator: Evaluator | undefined = validation && evaluatorOf(model, validation, { ...options, batchSize: 250 });
+  // Nothing is kept for a backward pass: four times as many images take no more memory than a step does.
+  const testBatch = Math.min(4 * batchSize, 250);
+  const evaluator: Evaluator | undefined = validation && evaluatorOf(model, validation, { ...options, batchSize: testBatch });
   model.initialize(seed);
   const program = await compileStep(backendOf(options), model, train, loss, optimizer, batchSize);
   const { memory, threads } = program;
@@ -75,7 +77,7 @@ async function train(model: Module, options: FitOptions): Promise<History> {
       let [step, rate, lossSum, correctSum] = [0, 0, 0, 0];
       for (const batch of batches(epochOrder(countOf(train), seed, epoch - 1), batchSize)) {
         if (step === stepsPerEpoch || stopped()) break;
-        rate = optimizer.lr * schedule(steps / (epochs * stepsPerEpoch));
+        rate = schedule(steps, { lr: optimizer.lr, steps: epochs * stepsPerEpoch, stepsPerEpoch });
         gather(train, batch, images, labels);
         const result = await program.run({ images, labels, lr: rate });
         const [loss, correct] = [result.loss.item(), result.correct.item()];

@@ -5,6 +5,5 @@ export { type DataFor, type EvaluateOptions, type Evaluation, evaluate, type Los
 export { type FitOptions, fit } from "./fit.ts";
 export type { Epoch, History, Start, Step } from "./history.ts";
 export { type Prediction, type PredictOptions, predict } from "./predict.ts";
-export { constantSchedule, cosineSchedule, type Schedule } from "./schedule.ts";
 export { compileStep } from "./trainStep.ts";
 export { weightsFile, weightsSha256 } from "./weightsHash.ts";

@@ -8,8 +8,9 @@ import { act, type CommonOptions, command, type Outcome } from "../command.ts";
 import { loadShown } from "../data.ts";
 import { UsageError } from "../failure.ts";
 import { backendFor, type MachineOptions, withMachine } from "../machine.ts";
-import { checkSameKind, restore } from "../network.ts";
+import { restore } from "../network.ts";
 import { DATA_HELP, MODEL_NAMES, modelName } from "../options.ts";
+import { rowsOf } from "../reportData.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface Options extends CommonOptions, MachineOptions {
@@ -20,9 +21,9 @@ interface Options extends CommonOptions, MachineOptions {
 /** `fovea eval`: how well a saved network does on a test set. */
 export function evalCommand(): Command {
   const examples = [
-    ["fovea eval runs/lenet5-strokes", "on the test set of the data it was trained on"],
-    ["fovea eval runs/lenet5-mnist --data mnist", "on another data set of the same kind"],
-    ["fovea eval lenet.safetensors --model lenet5 --data mnist", "weights from elsewhere"],
+    ["the test set of the data it was trained on", "fovea eval runs/mine"],
+    ["another data set of the same kind", "fovea eval runs/mine --data mnist"],
+    ["weights from elsewhere", "fovea eval lenet.safetensors --model lenet5 --data mnist"],
   ] as const;
   const made = command("eval", "Test a saved network: accuracy, loss and confusion matrix.", examples)
     .argument("<run>", "a run's folder or a weights file")
@@ -32,12 +33,12 @@ export function evalCommand(): Command {
 }
 
 async function evaluateSaved(terminal: Terminal, options: Options, [path = ""]: readonly string[]): Promise<Outcome> {
-  const { config } = await readRun(path);
+  const saved = await readRun(path);
+  const { config } = saved;
   const source = options.data ?? config?.data.source;
   if (source === undefined) throw new UsageError(`--data must say what to test ${path} on: ${DATA_HELP}`);
   const { test } = await loadShown(source, terminal);
-  if (config) checkSameKind(path, config, test);
-  const { model, name, saved } = await restore(path, options.model, test);
+  const { model, name } = restore(saved, options.model, test);
   // Images are normalised as they were in training, whatever data they are from.
   const data: Dataset = config ? { ...test, mean: config.data.mean, std: config.data.std } : test;
   const onBatch = (done: number, images: number): void => terminal.status(`testing: ${count(done)} of ${count(images)} images`);
@@ -50,7 +51,7 @@ async function evaluateSaved(terminal: Terminal, options: Options, [path = ""]: 
       images: countOf(test),
       seconds: found.seconds,
       classes: test.classes,
-      confusion: rowsOf(found),
+      confusion: rowsOf(found.confusion),
       model: name,
       data: source,
       weights: saved.file,
@@ -59,12 +60,9 @@ async function evaluateSaved(terminal: Terminal, options: Options, [path = ""]: 
   };
 }
 
-const rowsOf = ({ confusion: { data, shape } }: Evaluation): readonly (readonly number[])[] =>
-  Array.from({ length: shape[0]! }, (_, k) => [...data.subarray(k * shape[0]!, (k + 1) * shape[0]!)]);
-
 function describe(found: Evaluation, test: Dataset): string {
   const images = countOf(test);
-  const confusion = rowsOf(found);
+  const confusion = rowsOf(found.confusion);
   const mistaken = confusion
     .flatMap((row, truth) => row.map((n, taken) => ({ truth, taken, n })))
     .filter(({ truth, taken, n }) => truth !== taken && n > 0)

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { NdArray } from "../../base/ndarray.ts";
 import { readImage } from "../../data/image.ts";
-import { predict } from "../../train/node.ts";
+import { predict, readRun } from "../../train/node.ts";
 import { probability } from "../../train/report/format.ts";
 import { act, type CommonOptions, command, type Outcome } from "../command.ts";
-import { Failure } from "../failure.ts";
+import { Failure, UsageError } from "../failure.ts";
 import { backendFor, type MachineOptions, withMachine } from "../machine.ts";
 import { restore } from "../network.ts";
 
@@ -18,8 +18,8 @@ const ALSO = 2;
 /** `fovea predict`: what a saved network takes pictures for. */
 export function predictCommand(): Command {
   const examples = [
-    ["fovea predict --run runs/lenet5-mnist digit.png", "the class of one picture"],
-    ["fovea predict --run runs/lenet5-mnist *.jpg --json", "of many, for another program"],
+    ["what is in one picture", "fovea predict --run runs/mine digit.png"],
+    ["in many, for another program", "fovea predict --run runs/mine *.jpg --json"],
   ] as const;
   const made = command("predict", "Say what is in pictures. Needs the package sharp: npm install sharp", examples)
     .argument("<image...>", "PNG, JPEG, WebP, GIF or TIFF; scaled to what the network takes, light paper inverted where it must be")
@@ -28,8 +28,10 @@ export function predictCommand(): Command {
 }
 
 async function predictFiles(_: unknown, options: Options, files: readonly string[]): Promise<Outcome> {
-  const { model, saved } = await restore(options.run, undefined, undefined);
-  const data = saved.config!.data;
+  const saved = await readRun(options.run);
+  if (!saved.config) throw new UsageError(`--run must be a run's folder, which says what the weights are for, got ${options.run}`);
+  const { data } = saved.config;
+  const { model } = restore(saved, undefined, data);
   const [channels, height, width] = data.imageShape;
   if (channels !== 1 && channels !== 3)
     throw new Failure(`${options.run}: pictures have 1 channel or 3, but the network takes ${channels}`);

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { summary } from "../../analysis/summary.ts";
 import { sizeOf } from "../../base/shape.ts";
+import type { ModelName } from "../../models/registry.ts";
 import type { Module } from "../../nn/module.ts";
 import { readRun } from "../../train/node.ts";
 import { count } from "../../train/report/format.ts";
 import { act, type CommonOptions, command, type Outcome } from "../command.ts";
-import { newNetwork } from "../network.ts";
+import { modelOf, newNetwork } from "../network.ts";
 import { MODEL_NAMES, modelName, sizes, wholeNumber } from "../options.ts";
 
 interface Options extends CommonOptions {
@@ -16,10 +17,10 @@ interface Options extends CommonOptions {
 /** `fovea summary`: what a network consists of and what it costs. */
 export function summaryCommand(): Command {
   const examples = [
-    ["fovea summary lenet5", "layers, shapes, weights and multiply-adds"],
-    ["fovea summary lenet5 --input 3x32x32", "the same for colour images"],
-    ["fovea summary runs/lenet5-strokes", "the network of a run"],
-    ["fovea summary lenet.safetensors", "what a weights file holds"],
+    ["layers, shapes, weights and multiply-adds", "fovea summary lenet5"],
+    ["the same for colour images", "fovea summary lenet5 --input 3x32x32"],
+    ["the network of a run", "fovea summary runs/mine"],
+    ["what a weights file holds", "fovea summary lenet.safetensors"],
   ] as const;
   const made = command("summary", "Show the layers of a network and what they cost.", examples)
     .argument("<network>", `${MODEL_NAMES.join(", ")}, a run's folder or a weights file`)
@@ -38,14 +39,14 @@ export function summaryCommand(): Command {
       throw error;
     });
     if (!saved.config) return tensors(saved.file, saved.weights);
-    const { model, data } = saved.config;
-    return layers(model, options.input ?? data.imageShape, options.classes ?? data.classes.length);
+    const { data } = saved.config;
+    return layers(modelOf(saved.config, saved.file), options.input ?? data.imageShape, options.classes ?? data.classes.length);
   });
 }
 
-function layers(name: string, [channels, height, width]: readonly number[], classes: number): Outcome {
+function layers(name: ModelName, [channels, height, width]: readonly number[], classes: number): Outcome {
   const imageShape = [channels!, height!, width!] as const;
-  const model = newNetwork(modelName("the run's model")(name), { imageShape, classes: Array.from({ length: classes }, (_, k) => `${k}`) });
+  const model = newNetwork(name, { imageShape, classes: Array.from({ length: classes }, (_, k) => `${k}`) });
   const found = summary(model as Module, imageShape);
   return { json: { model: name, input: found.input, layers: found.rows, totals: found.totals }, text: `${found}` };
 }

@@ -8,10 +8,10 @@ import { type TrainOptions, train } from "../train.ts";
 /** `fovea train`: trains a network and keeps it in a folder. */
 export function trainCommand(): Command {
   const examples = [
-    ["fovea train", "LeNet-5 on generated digits, no download"],
-    ["fovea train --data mnist --epochs 5", "on MNIST, downloaded once"],
-    ["fovea train --data ./my-digits --out runs/mine", "on idx files of one's own"],
-    ["fovea train --json > result.json", "figures for another program"],
+    ["LeNet-5 on generated digits, which need no download", "fovea train"],
+    ["MNIST, downloaded once", "fovea train --data mnist"],
+    ["idx files of your own", "fovea train --data ./my-digits --epochs 20 --out runs/mine"],
+    ["figures for another program", "fovea train --json > result.json"],
   ] as const;
   const schedules = Object.keys(SCHEDULES) as (keyof typeof SCHEDULES)[];
   const made = command("train", "Train a network: progress on the terminal, weights and a report in a folder.", examples)
