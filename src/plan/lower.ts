@@ -4,6 +4,7 @@ import type { NdArray } from "../base/ndarray.ts";
 import { type Shape, sizeOf, stridesOf } from "../base/shape.ts";
 import type { Graph } from "../ir/graph.ts";
 import { statesOf } from "../ir/graph.ts";
+import { kernelsOf } from "../ir/op.ts";
 import type { State } from "../ir/state.ts";
 import { opOf, type Tensor } from "../ir/tensor.ts";
 import { addressKernel, flatTwin, offsetOf, type Strides } from "../kernel/address.ts";
@@ -44,6 +45,9 @@ export interface Lowered {
 /** Fewer multiply-adds than this are not worth copies of operands. */
 const SMALL_PRODUCT = 2048;
 
+/** A sum this long along one axis should not test guards in it. */
+const LONG_GUARDED = 8;
+
 export function lowerGraph(graph: Graph): Lowered {
   const { tensors: orders, states: stateOrders } = layout(graph);
   const strides = new Map<Buffer, Strides>();
@@ -59,7 +63,7 @@ export function lowerGraph(graph: Graph): Lowered {
   const kernels: Kernel[] = [];
   for (const t of graph.nodes) {
     const node = opOf(t);
-    if (node) kernels.push(node.op.kernel(node.inputs.map(of), of(t), node.attrs));
+    if (node) kernels.push(...kernelsOf(node.op, node.inputs.map(of), of(t), node.attrs));
     else if (t.source.kind === "constant") {
       const { value } = t.source;
       if (value.dtype === "f32" && value.data.length === 1) kernels.push(compute("constant", of(t), {}, () => constant(value.data[0]!)));
@@ -159,9 +163,15 @@ function product(k: Kernel, strides: Map<Buffer, Strides>, address: (k: Kernel) 
     copies.push(copy);
     return moved;
   };
-  const tiled = contract(address({ ...k, body: mul(operand(pair[0]), operand(pair[1])) }));
-  return tiled ? [...copies.map(address), ...tiled] : [address(k)];
+  const clear: Kernel = { ...k, body: mul(operand(pair[0]), operand(pair[1])) };
+  const tiled = contract(address(clear));
+  if (tiled) return [...copies.map(address), ...tiled];
+  // Without tiles a margin pays where the guards run with a long sum: a loop over outputs has its own guardless interior.
+  return k.reduce.some((a) => a.extent >= LONG_GUARDED && guardsRunWith(pair, a)) ? [...copies, clear].map(address) : [address(k)];
 }
+
+/** Whether a guard changes along `a`. */
+const guardsRunWith = (loads: readonly Load[], a: Axis): boolean => loads.some((l) => l.guards.some((g) => g.at.step(a) !== 0));
 
 /** The order in which a product's operand must be copied, with a margin, before tiles can read it; undefined where it can stay. */
 function copyOrder(l: Load, lane: Axis | undefined, strides: Strides): Order | undefined {

@@ -21,22 +21,19 @@ export function schedule(lowered: Lowered): Schedule {
   const aliases = new Map<Buffer, Buffer>();
   const copies: Kernel[] = [];
   const after = new Map<Group, Set<Group>>(groups.map((g) => [g, new Set()]));
-  const writer = new Map<Buffer, Group>();
-  for (const g of groups) for (const k of g) writer.set(k.out, g);
+  const writers = new Map<Buffer, Set<Group>>();
+  for (const g of groups) for (const k of g) writers.set(k.out, (writers.get(k.out) ?? new Set()).add(g));
   for (const g of groups) {
-    for (const b of readBy(g)) {
-      const w = writer.get(b);
-      if (w && w !== g) after.get(g)!.add(w);
-    }
+    for (const b of readBy(g)) for (const w of writers.get(b) ?? []) if (w !== g) after.get(g)!.add(w);
   }
   for (const [state, made] of lowered.updates) {
     const home = lowered.states.get(state)!.buffer;
-    const w = writer.get(made)!;
-    const others = groups.filter((g) => g !== w && readBy(g).has(home));
-    const inPlace = readsOnlyItsPlace(w, made, home) && others.every((g) => !dependsOn(g, w, after));
+    const own = writers.get(made)!;
+    const others = groups.filter((g) => !own.has(g) && readBy(g).has(home));
+    const inPlace = [...own].every((w) => readsOnlyItsPlace(w, made, home) && others.every((g) => !dependsOn(g, w, after)));
     if (inPlace) {
       aliases.set(made, home);
-      for (const g of others) after.get(w)!.add(g);
+      for (const w of own) for (const g of others) after.get(w)!.add(g);
     } else {
       copies.push(compute("copy", home, {}, (axes) => load(made, axes)));
     }

@@ -4,8 +4,8 @@ import type { DType } from "../../src/base/dtype.ts";
 import { type Shape, stridesOf } from "../../src/base/shape.ts";
 import { addressKernel, type Strides } from "../../src/kernel/address.ts";
 import {
-  binary,
   type Buffer,
+  binary,
   buffer,
   constant,
   type Expr,
@@ -79,7 +79,12 @@ export function randomKernel(d: Draw): Kernel {
 
 function epilogue(d: Draw, acc: Expr, axes: readonly Axis[]): Expr {
   const biased = binary("add", acc, floatLoad(d, axes, []));
-  return d.of(biased, binary("max", biased, constant(0)), binary("max", acc, constant(-2)), select("gt", floatLoad(d, axes, []), acc, acc, biased));
+  return d.of(
+    biased,
+    binary("max", biased, constant(0)),
+    binary("max", acc, constant(-2)),
+    select("gt", floatLoad(d, axes, []), acc, acc, biased),
+  );
 }
 
 function floatExpr(d: Draw, axes: readonly Axis[], reduce: readonly Axis[], depth: number): Expr {
@@ -120,11 +125,16 @@ function randomLoad(d: Draw, dtype: DType, axes: readonly Axis[], reduce: readon
     const r = free.length > 0 && d.often() ? free.shift()! : undefined;
     if (kind === "itself" || kind === "strided") {
       const step = kind === "strided" ? d.of(2, 3) : 1;
-      const i = Int.of(a).mul(step).add(r ? Int.of(r) : 0);
+      const i = Int.of(a)
+        .mul(step)
+        .add(r ? Int.of(r) : 0);
       at.push(i);
       shape.push(i.max + 1 + d.int(0, 1));
     } else if (kind === "window") {
-      const i = Int.of(a).mul(d.of(1, 1, 2)).add(r ? Int.of(r) : 0).add(-d.int(0, 2));
+      const i = Int.of(a)
+        .mul(d.of(1, 1, 2))
+        .add(r ? Int.of(r) : 0)
+        .add(-d.int(0, 2));
       at.push(i);
       shape.push(Math.max(1, i.max + 1 - d.int(0, 3)));
     } else if (kind === "backwards") {
@@ -132,7 +142,9 @@ function randomLoad(d: Draw, dtype: DType, axes: readonly Axis[], reduce: readon
       at.push(i);
       shape.push(i.max + 1);
     } else {
-      const i = Int.of(a).add(d.int(0, 2)).sub(r ? Int.of(r) : 0);
+      const i = Int.of(a)
+        .add(d.int(0, 2))
+        .sub(r ? Int.of(r) : 0);
       guards.push(isZero(i.mod(2)));
       at.push(i.div(2));
       shape.push(Math.max(1, i.div(2).max + 1 - d.int(0, 1)));
@@ -161,7 +173,11 @@ export function inRandomLayout(d: Draw, k: Kernel): Kernel {
     layouts.set(b, made);
     return made;
   };
-  return addressKernel(k, (b) => layout(b).strides, (b) => layout(b).flat);
+  return addressKernel(
+    k,
+    (b) => layout(b).strides,
+    (b) => layout(b).flat,
+  );
 }
 
 /** Small whole numbers; now and then a NaN or an infinity if `special`. */

@@ -14,7 +14,19 @@ export interface Affine {
   readonly jumps: readonly Jump[];
 }
 
+/** Indices never change, and each is taken apart many times. */
+const known = new WeakMap<Int, Affine>();
+
 export function affineOf(i: Int): Affine {
+  let affine = known.get(i);
+  if (!affine) {
+    affine = takeApart(i);
+    known.set(i, affine);
+  }
+  return affine;
+}
+
+function takeApart(i: Int): Affine {
   const steps = new Map<Axis, number>();
   const jumps: Jump[] = [];
   let constant = 0;

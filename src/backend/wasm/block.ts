@@ -7,8 +7,8 @@ import type { FunctionBuilder, Local } from "./function.ts";
 import { LaneCode, type Lanes } from "./lanes.ts";
 import { emitLoop } from "./loop.ts";
 import { type Block, instances, type Nest } from "./nest.ts";
-import type { Access, Pointers } from "./pointers.ts";
-import { accumulator } from "./reduction.ts";
+import type { Access, Address, Pointers } from "./pointers.ts";
+import { type Accumulator, accumulator } from "./reduction.ts";
 import { type Source, Values } from "./scalar.ts";
 import type { Structure } from "./structure.ts";
 
@@ -20,31 +20,60 @@ export interface Scope {
   readonly structure: Structure;
   /** A local that is never true, which the compiler cannot know. */
   readonly never: Local;
+  /** Whether nothing has been added to the output yet; undefined where all of a sum is added at once. */
+  readonly first: Local | undefined;
 }
 
 type Point = ReadonlyMap<Axis, Int>;
 
-/** One round: `block.jam` x `block.vectors` values of `lanes` elements each. `guarded` where the guards of `k` may fail. */
+/** One round of `block`, each value of `lanes` elements. `guarded` where the guards of `k` may fail. */
 export function emitBlock(scope: Scope, k: Kernel, guarded: boolean, lanes: Lanes, block: Block): void {
-  const { f, nest, structure } = scope;
+  const { f, nest, structure, first } = scope;
   const c = new LaneCode(f, lanes);
-  const points = instances(nest.outer.at(-1), nest.inner, lanes === 4, block);
+  const points = instances(nest.outer.at(-1), nest.inner, block);
   const source = blockSource(scope, c, guarded);
-  const store = (point: Point, value: () => void): void => {
-    const offset = k.at[0]!.substitute(point);
-    const to = scope.pointers.address({ buffer: k.out, offset, guarded });
-    emitStore(c, k.out.dtype, lanes === 4 ? offset.step(nest.inner)! : 0, to.push, to.displacement, value);
+  const place = (p: Point): { to: Address; step: number } => {
+    const offset = k.at[0]!.substitute(p);
+    return { to: scope.pointers.address({ buffer: k.out, offset, guarded }), step: lanes === 4 ? offset.step(nest.inner)! : 0 };
   };
-  if (isPointwise(k)) {
-    const elements = points.map((p) => substituteAxes(pointwise(k), p));
-    const values = new Values(c, source, structure, elements);
-    points.forEach((p, i) => {
-      store(p, () => values.push(i));
+  let sums: readonly Accumulator[] = [];
+  if (!isPointwise(k)) {
+    sums = points.map(() => accumulator(c, k.combine, typeOf(k.body)));
+    const start = (): void => sums.forEach((s) => s.start());
+    const resume = (): void =>
+      sums.forEach((s, i) => {
+        const { to, step } = place(points[i]!);
+        s.resume!(() => emitLoad(c, k.out.dtype, step, to.push, to.displacement));
+      });
+    if (first) f.get(first).if(start, resume);
+    else start();
+    addTerms(scope, k, c, points, source, sums);
+  }
+  const elements = points.map((p) => substituteAxes(isPointwise(k) ? pointwise(k) : k.post, p));
+  const values = new Values(c, { ...source, acc: (i) => sums[i]!.push() }, structure, elements);
+  const store = (i: number, push: () => void): void => {
+    const { to, step } = place(points[i]!);
+    emitStore(c, k.out.dtype, step, to.push, to.displacement, push);
+  };
+  if (block.starts.every((s) => s % 4 === 0)) {
+    points.forEach((_, i) => {
+      store(i, () => values.push(i));
     });
     return;
   }
-  const sums = points.map(() => accumulator(c, k.combine, typeOf(k.body)));
-  for (const s of sums) s.start();
+  // two vectors share elements: where the output replaces an input, both must be read before either is stored
+  const kept = elements.map((e, i) => {
+    values.push(i);
+    return c.keep(typeOf(e));
+  });
+  kept.forEach((value, i) => {
+    store(i, () => c.get(value));
+  });
+}
+
+/** Adds the terms of the near reduction axes to the sums. */
+function addTerms(scope: Scope, k: Kernel, c: LaneCode, points: readonly Point[], source: Source, sums: readonly Accumulator[]): void {
+  const { f, nest, structure } = scope;
   const position = k.combine === "argmax" ? f.local("i32") : undefined;
   if (position) f.i32(0).set(position);
   reduction(scope, nest.rolled, () => {
@@ -54,11 +83,6 @@ export function emitBlock(scope: Scope, k: Kernel, guarded: boolean, lanes: Lane
       for (let i = 0; i < tap.length; i++) sums[i]!.add(() => values.push(t * tap.length + i), position);
       if (position) f.bump(position, 1);
     });
-  });
-  const elements = points.map((p) => substituteAxes(k.post, p));
-  const values = new Values(c, { ...source, acc: (i) => sums[i]!.push() }, structure, elements);
-  points.forEach((p, i) => {
-    store(p, () => values.push(i));
   });
 }
 

@@ -166,7 +166,9 @@ class ContractionEmitter {
     f.range(at, end, 1, () => {
       this.#pointers.inside(panels, at, () => {
         if (last.lanes === full.lanes) return this.#rows(row, full);
-        f.get(at).i32(panels.extent - 1).op("i32.ne");
+        f.get(at)
+          .i32(panels.extent - 1)
+          .op("i32.ne");
         f.if(
           () => this.#rows(row, full),
           () => this.#rows(row, last),
@@ -197,7 +199,9 @@ class ContractionEmitter {
       };
       const short = rows.extent % rowGroup;
       if (short === 0) return run(tileRows(rowGroup, tallest(rowGroup)));
-      f.get(at).i32(rows.extent - short).op("i32.ne");
+      f.get(at)
+        .i32(rows.extent - short)
+        .op("i32.ne");
       f.if(
         () => run(tileRows(rowGroup, tallest(rowGroup))),
         () => run(tileRows(short, tallest(short))),

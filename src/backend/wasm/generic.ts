@@ -8,7 +8,7 @@ import { isPointwise, type Kernel } from "../../kernel/kernel.ts";
 import { accessOf, emitBlock, pointwise, type Scope } from "./block.ts";
 import { emitGuards, emitIndex } from "./emitIndex.ts";
 import { FunctionBuilder, type Local } from "./function.ts";
-import { chooseItems, type Items } from "./items.ts";
+import { chooseItems, type Items, type Pieces } from "./items.ts";
 import { emitNever } from "./loop.ts";
 import { kernelBuffers, type LoweredKernel } from "./lowered.ts";
 import { instances, type Nest, planNest } from "./nest.ts";
@@ -21,20 +21,24 @@ export function lowerGeneric(addressed: Kernel): LoweredKernel {
   const buffers = kernelBuffers(addressed);
   const f = new FunctionBuilder(addressed.name, [...buffers.map(() => "i32" as const), "i32", "i32"]);
   const structure = new Structure();
-  const pointers = new Pointers(f, structure, new Set(nest.outer));
+  const pointers = new Pointers(f, structure, new Set([...nest.visits, ...nest.outer]));
   announce(nest, pointers);
   const [lo, hi] = [f.param(buffers.length), f.param(buffers.length + 1)];
   const never = emitNever(f, lo);
   pointers.start((b) => f.param(buffers.indexOf(b)));
-  const items = chooseItems([...nest.outer, nest.inner], nest.vector ? 16 : 1, nest.block.jam);
-  new Loops({ f, nest, pointers, structure, never }, items).emit(lo, hi);
+  const items = chooseItems(nest.outer, nest.jam, nest.inner, leastPieces(nest));
+  const first = nest.visits.length > 0 ? f.local("i32") : undefined;
+  new Loops({ f, nest, pointers, structure, never, first }, items).emit(lo, hi);
   return { fn: f, buffers, items: items.count };
 }
+
+/** Lengths that pieces of the innermost loop may be multiples of, best first: visits like to read long runs. */
+const leastPieces = (nest: Nest): readonly number[] => (!nest.vector ? [1] : nest.visits.length > 0 ? [64, 32, 16] : [16]);
 
 /** Tells the pointers all that the blocks will access. */
 function announce(nest: Nest, pointers: Pointers): void {
   const { kernel, interior } = nest;
-  const points = instances(nest.outer.at(-1), nest.inner, false, { jam: nest.block.jam, vectors: 1 });
+  const points = instances(nest.outer.at(-1), nest.inner, { jam: nest.jam, starts: [0] });
   const of = (k: Kernel, guarded: boolean): void => {
     for (const p of points) {
       const elements = isPointwise(k)
@@ -56,63 +60,82 @@ class Loops {
   readonly #items: Items;
   /** The last loop that has a border: within it is decided which kernel runs. */
   readonly #deciding: Axis | undefined;
+  /** The loops of which an item has only a piece. */
+  readonly #ranges = new Map<Axis, Range>();
 
   constructor(scope: Scope, items: Items) {
     this.#scope = scope;
     this.#items = items;
-    const { nest } = scope;
-    this.#deciding = [...nest.outer, nest.inner].findLast((a) => nest.interior.spans.has(a));
+    const { visits, outer, inner, interior } = scope.nest;
+    const { decoded } = items;
+    const loops = [...decoded, ...visits, ...outer.slice(decoded.length), inner];
+    this.#deciding = loops.findLast((a) => interior.spans.has(a));
   }
 
   emit(lo: Local, hi: Local): void {
     const { f } = this.#scope;
-    const { decoded, ranged, grain } = this.#items;
+    const { decoded, ranged, inner } = this.#items;
     const mode: Mode = this.#deciding ? { inside: undefined } : "inside";
-    if (decoded.length === 0 && ranged) {
-      const from = f.local("i32");
+    const digits = [ranged, inner].filter((p) => p !== undefined && p.count > 1);
+    if (decoded.length === 0 && digits.length <= 1) {
+      // neighbouring items are neighbouring pieces of one loop: they run as one piece
+      const { axis, grain } = digits[0] ?? inner;
+      const [from, to] = [f.local("i32"), f.local("i32")];
       f.get(lo).i32(grain).op("i32.mul").set(from);
-      const to = f.local("i32");
-      emitSmaller(f, () => f.get(hi).i32(grain).op("i32.mul"), ranged.extent, to);
-      this.#loop(0, mode, 1, { from, to, multiple: common(grain, ranged.extent) });
-      return;
+      emitSmaller(f, () => f.get(hi).i32(grain).op("i32.mul"), axis.extent, to);
+      this.#ranges.set(axis, { from, to, multiple: common(grain, axis.extent) });
+      return this.#visit(this.#scope.nest.visits, mode);
     }
     const item = f.local("i32");
     f.get(lo).set(item);
     f.range(item, hi, 1, () => {
       const left = f.local("i32");
       f.get(item).set(left);
-      const range = ranged && this.#piece(left, ranged, grain);
-      const values = new Map<Axis, Local>();
-      for (const a of [...decoded].reverse()) {
-        const value = f.local("i32");
-        f.get(left).i32(a.extent).op("i32.rem_u").set(value);
-        f.get(left).i32(a.extent).op("i32.div_u").set(left);
-        values.set(a, value);
-      }
-      this.#decode(decoded, values, mode, range);
+      for (const p of [inner, ranged]) if (p && p.count > 1) this.#ranges.set(p.axis, this.#piece(left, p));
+      const values = [...decoded].reverse().map((a) => [a, this.#digit(left, a.extent)] as const);
+      this.#decode(values.reverse(), mode);
     });
   }
 
-  /** Takes which piece of the ranged axis off the item number. */
-  #piece(left: Local, a: Axis, grain: number): Range {
+  /** Takes the last digit of a number off it. */
+  #digit(left: Local, base: number): Local {
     const { f } = this.#scope;
-    const pieces = Math.ceil(a.extent / grain);
-    if (pieces === 1) return whole(a);
-    const from = f.local("i32");
-    f.get(left).i32(pieces).op("i32.rem_u").i32(grain).op("i32.mul").set(from);
-    f.get(left).i32(pieces).op("i32.div_u").set(left);
-    const to = f.local("i32");
-    emitSmaller(f, () => f.get(from).i32(grain).op("i32.add"), a.extent, to);
-    return { from, to, multiple: common(grain, a.extent) };
+    const digit = f.local("i32");
+    f.get(left).i32(base).op("i32.rem_u").set(digit);
+    f.get(left).i32(base).op("i32.div_u").set(left);
+    return digit;
+  }
+
+  /** Takes the number of a piece off the item number. */
+  #piece(left: Local, { axis, grain, count }: Pieces): Range {
+    const { f } = this.#scope;
+    const [from, to] = [this.#digit(left, count), f.local("i32")];
+    f.get(from).i32(grain).op("i32.mul").set(from);
+    emitSmaller(f, () => f.get(from).i32(grain).op("i32.add"), axis.extent, to);
+    return { from, to, multiple: common(grain, axis.extent) };
   }
 
   /** Enters the axes that the item number fixes, then the loops. */
-  #decode(axes: readonly Axis[], values: ReadonlyMap<Axis, Local>, mode: Mode, range: Range | undefined): void {
+  #decode(axes: readonly (readonly [Axis, Local])[], mode: Mode): void {
     const [head, ...rest] = axes;
-    if (!head) return this.#loop(this.#items.decoded.length, mode, 1, range);
-    const value = values.get(head)!;
-    this.#scope.pointers.inside(head, value, () => {
-      this.#decide(head, value, mode, (next) => this.#decode(rest, values, next, range));
+    if (!head) return this.#visit(this.#scope.nest.visits, mode);
+    const [a, value] = head;
+    this.#scope.pointers.inside(a, value, () => {
+      this.#decide(a, value, mode, (next) => this.#decode(rest, next));
+    });
+  }
+
+  /** The reduction loops around the output's. */
+  #visit(axes: readonly Axis[], mode: Mode): void {
+    const { f, pointers, first, nest } = this.#scope;
+    const [head, ...rest] = axes;
+    if (!head) return this.#loop(this.#items.decoded.length, mode, 1);
+    if (axes === nest.visits) f.i32(1).set(first!);
+    const at = f.local("i32");
+    f.i32(0).set(at);
+    f.range(at, head.extent, 1, () => {
+      pointers.inside(head, at, () => this.#decide(head, at, mode, (next) => this.#visit(rest, next)));
+      if (rest.length === 0) f.i32(0).set(first!);
     });
   }
 
@@ -132,65 +155,48 @@ class Loops {
   }
 
   /** The loop at `level` and all in it. `jam` iterations of the loop before run at once. */
-  #loop(level: number, mode: Mode, jam: number, range?: Range): void {
+  #loop(level: number, mode: Mode, jam: number): void {
     const { f, nest, pointers } = this.#scope;
     const a = nest.outer[level];
-    if (!a) return this.#innermost(mode, jam, range);
-    const { from, to, multiple } = range ?? whole(a);
+    if (!a) return this.#innermost(mode, jam);
+    const range = this.#ranges.get(a) ?? whole(a);
     const at = f.local("i32");
-    pushBound(f, from).set(at);
+    pushBound(f, range.from).set(at);
     const run = (r: Range, m: Mode): void => {
-      const jams = level === nest.outer.length - 1 && m === "inside" && nest.block.jam > 1 ? [nest.block.jam, 1] : [1];
-      emitRounds(f, at, r, jams, (width) => {
+      const jams = level === nest.outer.length - 1 && m === "inside" && nest.jam > 1 ? [nest.jam, 1] : [1];
+      emitRounds(f, at, r, jams, false, (width) => {
         pointers.inside(a, at, () => this.#decide(a, at, m, (next) => this.#loop(level + 1, next, width)));
         f.bump(at, width);
       });
     };
     const span = nest.interior.spans.get(a);
-    if (typeof mode === "string" || a !== this.#deciding || !span) return run({ from, to, multiple }, mode);
-    emitBorders(
-      f,
-      at,
-      { from, to, multiple },
-      span,
-      mode.inside,
-      (r) => run(r, "inside"),
-      () => {
-        pointers.inside(a, at, () => this.#loop(level + 1, "guarded", 1));
-        f.bump(at, 1);
-      },
-    );
+    if (typeof mode === "string" || a !== this.#deciding || !span) return run(range, mode);
+    const interior = (r: Range): void => run(r, "inside");
+    emitBorders(f, at, range, span, mode.inside, interior, () => {
+      pointers.inside(a, at, () => this.#loop(level + 1, "guarded", 1));
+      f.bump(at, 1);
+    });
   }
 
-  #innermost(mode: Mode, jam: number, range?: Range): void {
+  #innermost(mode: Mode, jam: number): void {
     const { f, nest, pointers } = this.#scope;
-    const { inner, vector, block } = nest;
+    const { inner, vector, width } = nest;
     const at = f.local("i32");
-    this.#limited(range ?? whole(inner), (r) => {
-      pushBound(f, r.from).set(at);
-      pointers.walking(inner, at, r.from === 0, (advance) => {
-        const run = (part: Range, m: "inside" | "guarded", lanes: readonly number[]): void => {
+    this.#limited(this.#ranges.get(inner) ?? whole(inner), (range) => {
+      pushBound(f, range.from).set(at);
+      pointers.walking(inner, at, range.from === 0, (advance) => {
+        const run = (r: Range, m: "inside" | "guarded", most: number): void => {
           const k = m === "inside" ? nest.interior.kernel : nest.kernel;
-          emitRounds(f, at, part, lanes, (width) => {
-            emitBlock(this.#scope, k, m === "guarded", width >= 4 ? 4 : 1, { jam, vectors: Math.max(1, width / 4) });
-            advance(width);
-            f.bump(at, width);
+          emitRounds(f, at, r, [...new Set([most, Math.min(most, 4), 1])], true, (elements) => {
+            emitBlock(this.#scope, k, m === "guarded", elements < 4 ? 1 : 4, { jam, starts: startsOf(elements) });
+            advance(elements);
+            f.bump(at, elements);
           });
         };
-        const widths = (vectors: number): number[] => (vector ? (vectors > 1 ? [vectors * 4, 4, 1] : [4, 1]) : [1]);
-        if (mode === "inside") run(r, mode, widths(block.vectors));
-        else if (mode === "guarded") run(r, mode, widths(1));
-        else {
-          emitBorders(
-            f,
-            at,
-            r,
-            nest.interior.spans.get(inner)!,
-            mode.inside,
-            (part) => run(part, "inside", widths(block.vectors)),
-            () => run({ from: 0, to: 1, multiple: 1 }, "guarded", [1]),
-          );
-        }
+        if (mode === "inside") return run(range, mode, width);
+        if (mode === "guarded") return run(range, mode, vector ? 4 : 1);
+        const border = (): void => run({ from: 0, to: 1, multiple: 1 }, "guarded", 1);
+        emitBorders(f, at, range, nest.interior.spans.get(inner)!, mode.inside, (r) => run(r, "inside", width), border);
       });
     });
   }
@@ -204,9 +210,20 @@ class Loops {
     let r = range;
     for (const w of cutting) r = emitCut(this.#scope, w, r);
     if (passing.length === 0) return body(r);
-    emitGuards(f, passing.map((w) => ({ test: "inRange", at: w.at, low: w.at.min, high: w.high })), pointers.running);
+    emitGuards(
+      f,
+      passing.map((w) => ({ test: "inRange", at: w.at, low: w.at.min, high: w.high })),
+      pointers.running,
+    );
     f.if(() => body(r));
   }
+}
+
+/** Where the values of a round begin: single, in vectors, or in two vectors that share elements. */
+function startsOf(elements: number): readonly number[] {
+  if (elements < 4) return [0];
+  if (elements % 4 > 0) return [0, elements - 4];
+  return Array.from({ length: elements / 4 }, (_, i) => 4 * i);
 }
 
 /** The range with its end lowered to where `at` reaches `high`. */

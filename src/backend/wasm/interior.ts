@@ -1,5 +1,5 @@
 /**
- * Guards fail only near the borders. The interior is the part of each output axis where they are known to hold whatever
+ * Guards fail only near the borders. The interior is the part of each axis where they are known to hold whatever
  * the other axes do; kernels run there without them.
  */
 import { type Guard, mapExpr } from "../../kernel/expr.ts";
@@ -20,11 +20,13 @@ export interface Interior {
   readonly kernel: Kernel;
 }
 
-export function interiorOf(k: Kernel): Interior {
+/** `around` are reduction axes that are loops around the output's. */
+export function interiorOf(k: Kernel, around: readonly Axis[]): Interior {
+  const axes = [...around, ...k.axes];
   const spans = new Map<Axis, Span>();
   const needed = new Map<Guard, readonly [Axis, Span][]>();
   for (const g of kernelLoads(k).flatMap((l) => l.guards)) {
-    const own = spansOf(g, k.axes);
+    const own = spansOf(g, axes);
     if (own) needed.set(g, own);
   }
   for (const own of needed.values()) {
@@ -41,7 +43,7 @@ export function interiorOf(k: Kernel): Interior {
   return { spans, kernel: { ...k, body: strip(k.body), post: strip(k.post) } };
 }
 
-/** Where each output axis of a guard must lie for it to hold at every value of the others; undefined if that cannot be said. */
+/** Where each of some axes of a guard must lie for it to hold at every value of the others; undefined if that cannot be said. */
 function spansOf(g: Guard, axes: readonly Axis[]): [Axis, Span][] | undefined {
   const at = affineOf(g.at);
   if (g.test !== "inRange" || at.jumps.length > 0) return undefined;

@@ -1,4 +1,4 @@
-import { type Buffer } from "../../kernel/expr.ts";
+import type { Buffer } from "../../kernel/expr.ts";
 import { buffersRead, type Kernel } from "../../kernel/kernel.ts";
 import type { FunctionBuilder } from "./function.ts";
 

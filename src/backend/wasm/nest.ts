@@ -1,30 +1,34 @@
 /** The plan of a generic kernel: order of loops, what is vectorized, unrolled and blocked. */
-import { type Expr, loadsOf, substituteAxes, type Load } from "../../kernel/expr.ts";
+import { type Expr, type Load, loadsOf, substituteAxes } from "../../kernel/expr.ts";
 import { type Axis, axis, Int } from "../../kernel/int.ts";
 import { isPointwise, type Kernel, kernelLoads } from "../../kernel/kernel.ts";
 import { type Interior, interiorOf } from "./interior.ts";
 import { mergeKernelAxes } from "./merge.ts";
 import { accumulatorSize } from "./reduction.ts";
-import { Structure } from "./structure.ts";
+import { splitVisits } from "./visits.ts";
 
-/** How many output elements one round of the innermost code makes, and how many terms of each. */
+/** How many output elements one round of the innermost code makes. */
 export interface Block {
   /** Iterations of the last outer axis, side by side so that they share loads. */
   readonly jam: number;
-  /** Vectors along the inner axis. */
-  readonly vectors: number;
+  /** Where along the inner axis each value begins: single elements or vectors. */
+  readonly starts: readonly number[];
 }
 
 export interface Nest {
   /** Merged, with its guards. */
   readonly kernel: Kernel;
   readonly interior: Interior;
+  /** Reduction axes outside the output's loops: their partial sums live in the output. */
+  readonly visits: readonly Axis[];
   /** Output axes but the innermost, outermost first. */
   readonly outer: readonly Axis[];
   readonly inner: Axis;
   /** Whether four neighbours along `inner` are one vector. */
   readonly vector: boolean;
-  readonly block: Block;
+  /** Iterations of the last outer axis per round, and elements along the inner axis. */
+  readonly jam: number;
+  readonly width: number;
   /** Reduction axes that stay loops, outermost first. */
   readonly rolled: readonly Axis[];
   /** The values of the other, unrolled reduction axes, in order. */
@@ -33,14 +37,16 @@ export interface Nest {
 
 export function planNest(addressed: Kernel): Nest {
   const merged = mergeKernelAxes(addressed);
-  const clear = interiorOf(merged).kernel;
+  const clear = interiorOf(merged, []).kernel;
   const { inner, vector } = chooseInner(clear);
   const outer = merged.axes.filter((a) => a !== inner).sort((a, b) => distance(merged, b) - distance(merged, a));
-  const shape = chooseBlock(clear, outer.at(-1), inner, vector);
-  const kernel = shape.split ? splitReduction(merged, shape.split) : merged;
+  const { visits, kernel: near } = splitVisits(merged, inner);
+  const shape = chooseBlock(interiorOf(near, visits).kernel, outer.at(-1), inner, vector);
+  const kernel = shape.split ? splitReduction(near, shape.split) : near;
   const rolled = kernel.reduce.slice(0, kernel.reduce.length - shape.unrolled);
   const taps = points(kernel.reduce.slice(rolled.length));
-  return { kernel, interior: interiorOf(kernel), outer, inner, vector, block: shape.block, rolled, taps };
+  const width = vector ? 4 * shape.vectors : 1;
+  return { kernel, interior: interiorOf(kernel, visits), visits, outer, inner, vector, jam: shape.jam, width, rolled, taps };
 }
 
 const distance = (k: Kernel, a: Axis): number => Math.abs(k.at[0]!.step(a) ?? 0);
@@ -89,7 +95,9 @@ function indexSteps(e: Expr, a: Axis): (number | undefined)[] {
 }
 
 interface BlockShape {
-  readonly block: Block;
+  readonly jam: number;
+  /** Vectors along the inner axis; 1 also for single elements. */
+  readonly vectors: number;
   /** How many reduction axes, counted from the innermost, are unrolled. */
   readonly unrolled: number;
   /** Factor by which the innermost reduction axis is split first; the new innermost axis has this extent. */
@@ -101,18 +109,18 @@ interface BlockShape {
  * the accumulators. Among the rounds that fit, the one with the fewest instructions per term.
  */
 function chooseBlock(k: Kernel, last: Axis | undefined, inner: Axis, vector: boolean): BlockShape {
-  if (isPointwise(k)) return { block: { jam: 1, vectors: vector ? widest(inner.extent, 4) : 1 }, unrolled: 0, split: 0 };
+  if (isPointwise(k)) return { jam: 1, vectors: vector ? widest(inner.extent, 4) : 1, unrolled: 0, split: 0 };
   let best: { shape: BlockShape; cost: number } | undefined;
-  for (const reduction of unrollings(k)) {
+  for (const { kernel, unrolled, split } of unrollings(k)) {
     for (const jam of jamFactors(k, last)) {
       for (const vectors of vector ? [4, 3, 2, 1].filter((n) => n * 4 <= inner.extent) : [1]) {
-        const block = { jam, vectors };
-        const cost = blockCost(reduction.kernel, reduction.unrolled, last, inner, vector, block);
-        if (cost !== undefined && (!best || cost < best.cost)) best = { shape: { block, ...reduction }, cost };
+        const shape = { jam, vectors, unrolled, split };
+        const cost = blockCost(kernel, shape, last, inner, vector);
+        if (cost !== undefined && (!best || cost < best.cost)) best = { shape, cost };
       }
     }
   }
-  return best ? { ...best.shape } : { block: { jam: 1, vectors: 1 }, unrolled: 0, split: 0 };
+  return best?.shape ?? { jam: 1, vectors: 1, unrolled: 0, split: 0 };
 }
 
 /** The most vectors that a round may have, preferably dividing the axis. */
@@ -155,35 +163,54 @@ function jamFactors(k: Kernel, last: Axis | undefined): number[] {
 }
 
 /** Instructions per term and output vector, or undefined where registers run out. */
-function blockCost(k: Kernel, unrolled: number, last: Axis | undefined, inner: Axis, vector: boolean, block: Block): number | undefined {
+function blockCost(k: Kernel, block: BlockShape, last: Axis | undefined, inner: Axis, vector: boolean): number | undefined {
   const REGISTERS = 15;
-  const LOOP = 4;
-  const taps = points(k.reduce.slice(k.reduce.length - unrolled));
+  const LOOP = 6;
+  const taps = k.reduce.slice(k.reduce.length - block.unrolled);
+  const terms = taps.reduce((n, a) => n * a.extent, 1);
   const outputs = block.jam * block.vectors;
-  const s = new Structure();
-  const loads = new Set<string>();
-  for (const tap of taps) {
-    for (const instance of instances(last, inner, vector, block)) {
-      for (const l of loadsOf(k.body)) loads.add(s.load(substituteAxes(l, new Map([...tap, ...instance])) as Load));
-    }
+  const moves: readonly Move[] = [
+    ...taps.map((a) => [a, a.extent, 1] as const),
+    ...(last ? [[last, block.jam, 1] as const] : []),
+    [inner, block.vectors, 4],
+  ];
+  const loads = loadsOf(k.body).reduce((n, l) => n + places(l, moves), 0);
+  const live = loads + outputs * accumulatorSize(k.combine) + 1;
+  if (live > REGISTERS && (outputs > 1 || terms > 1)) return undefined;
+  const loops = block.unrolled < k.reduce.length ? LOOP : 0;
+  const arithmetic = loadsOf(k.body).length + (k.combine === "sum" ? 0 : 2);
+  // memory comes in lines of four vectors, and the processor fetches ahead best if each is read at once
+  const lines = vector ? 0.5 * (4 / block.vectors - 1) : 0;
+  const remainder = last && block.jam > 1 ? 2 * ((last.extent % block.jam) / last.extent) : 0;
+  return ((loads + loops) / (outputs * terms) + arithmetic + lines) * (1 + remainder);
+}
+
+/** An axis that takes so many values at a distance. */
+type Move = readonly [axis: Axis, count: number, distance: number];
+
+/** How many different elements or vectors a load reads as axes take their values. */
+function places(l: Load, moves: readonly Move[]): number {
+  const offset = l.index[0]!;
+  let different = new Set([0]);
+  let factor = 1;
+  for (const [a, count, distance] of moves) {
+    if (count === 1) continue;
+    const step = offset.step(a);
+    if (step === undefined) factor *= count;
+    else if (step !== 0)
+      different = new Set([...different].flatMap((x) => Array.from({ length: count }, (_, i) => x + i * step * distance)));
   }
-  const live = loads.size + outputs * accumulatorSize(k.combine) + 1;
-  if (live > REGISTERS && (outputs > 1 || taps.length > 1)) return undefined;
-  const rounds = outputs * taps.length;
-  const left = last ? last.extent % block.jam : 0;
-  const rest = last && block.jam > 1 ? (left * 2) / last.extent : 0;
-  const arithmetic = loadsOf(k.body).length;
-  return ((loads.size + LOOP) / rounds + arithmetic) * (1 + rest) + 2 / (outputs * taps.length);
+  return different.size * factor;
 }
 
 /** The output points of a block, each as what takes the place of the jammed and the inner axis. */
-export function instances(last: Axis | undefined, inner: Axis, vector: boolean, block: Block): ReadonlyMap<Axis, Int>[] {
+export function instances(last: Axis | undefined, inner: Axis, block: Block): ReadonlyMap<Axis, Int>[] {
   const list: ReadonlyMap<Axis, Int>[] = [];
   for (let j = 0; j < block.jam; j++) {
-    for (let v = 0; v < block.vectors; v++) {
+    for (const start of block.starts) {
       const point = new Map<Axis, Int>();
       if (last && j > 0) point.set(last, Int.of(last).add(j));
-      if (vector && v > 0) point.set(inner, Int.of(inner).add(4 * v));
+      if (start > 0) point.set(inner, Int.of(inner).add(start));
       list.push(point);
     }
   }

@@ -133,8 +133,8 @@ export class Pointers {
     const f = this.#f;
     const at = affineOf(a.offset);
     const [key, mine] = this.#key(a, at);
-    const group = present(this.#groups.get(key), `pointer for ${a.buffer.name}[${a.offset}]`);
-    const local = present(this.#at.get(group), "running pointer");
+    const group = present(this.#groups.get(key), "an announced pointer");
+    const local = present(this.#at.get(group), "a running pointer");
     const unit = BYTES[a.buffer.dtype];
     const constant = at.constant - group.low;
     if (!this.#apart(a, at, mine)) return { push: () => f.get(local), displacement: constant * unit };

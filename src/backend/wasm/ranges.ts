@@ -21,21 +21,28 @@ export function pushBound(f: FunctionBuilder, b: Bound): FunctionBuilder {
 
 /**
  * Walks `at` through a range: as many rounds as fit of the first width, then of the next; the last is 1. `at` stands at the
- * range's start, and each round moves it on by its width.
+ * range's start, and each round moves it on by its width. Where `overlap` is set and the length is known, 5 to 7 last
+ * elements may be one round of two vectors that share some.
  */
-export function emitRounds(f: FunctionBuilder, at: Local, range: Range, widths: readonly number[], round: (width: number) => void): void {
+export function emitRounds(
+  f: FunctionBuilder,
+  at: Local,
+  range: Range,
+  widths: readonly number[],
+  overlap: boolean,
+  round: (width: number) => void,
+): void {
   const { from, to, multiple } = range;
   if (typeof from === "number" && typeof to === "number") {
-    let start = from;
-    for (const width of widths) {
-      const count = Math.max(0, Math.floor((to - start) / width));
-      start += count * width;
-      const end = start;
+    let end = from;
+    for (const { width, count } of phases(to - from, widths, overlap)) {
+      end += count * width;
+      const last = end;
       if (count === 1) round(width);
-      else if (count > 1) {
+      else {
         f.loop(() => {
           round(width);
-          f.get(at).i32(end).op("i32.lt_s").brIf(0);
+          f.get(at).i32(last).op("i32.lt_s").brIf(0);
         });
       }
     }
@@ -51,6 +58,18 @@ export function emitRounds(f: FunctionBuilder, at: Local, range: Range, widths: 
     });
     if (multiple % width === 0) return;
   }
+}
+
+/** How many rounds of which width make up a length. */
+function phases(length: number, widths: readonly number[], overlap: boolean): { readonly width: number; readonly count: number }[] {
+  const shared = overlap && widths.includes(4) && length > 4 && length % 4 > 0 ? 4 + (length % 4) : 0;
+  let left = Math.max(0, length) - shared;
+  const list = widths.map((width) => {
+    const count = Math.floor(left / width);
+    left -= count * width;
+    return { width, count };
+  });
+  return [...list, { width: shared, count: shared > 0 ? 1 : 0 }].filter((p) => p.count > 0);
 }
 
 /**

@@ -6,6 +6,8 @@ import { emitBound } from "./scalar.ts";
 /** The running result of one reduction, in one lane or four. */
 export interface Accumulator {
   start(): void;
+  /** Goes on from the partial result that `push` pushes; sums only. */
+  resume?(push: () => void): void;
   /** Takes in the term that `term` pushes. `position` counts the terms so far, for argmax. */
   add(term: () => void, position: Local | undefined): void;
   /** Pushes the result. */
@@ -25,6 +27,10 @@ function sum(c: LaneCode, type: "f32" | "i32"): Accumulator {
   const total = c.local(type);
   return {
     start: () => (type === "f32" ? c.constant(0) : c.intConstant(0)).set(total),
+    resume(push) {
+      push();
+      c.set(total);
+    },
     add(term) {
       c.get(total);
       term();
@@ -40,7 +46,12 @@ function extremum(c: LaneCode, combine: "max" | "min"): Accumulator {
   const sawNaN = c.local("i32");
   const term = c.local("f32");
   return {
-    start: () => c.constant(combine === "max" ? -Infinity : Infinity).set(best).intConstant(0).set(sawNaN),
+    start: () =>
+      c
+        .constant(combine === "max" ? -Infinity : Infinity)
+        .set(best)
+        .intConstant(0)
+        .set(sawNaN),
     add(push) {
       push();
       c.set(term).get(best);
@@ -58,7 +69,14 @@ function intExtremum(c: LaneCode, combine: "max" | "min"): Accumulator {
     start: () => c.intConstant(combine === "max" ? -(2 ** 31) : 2 ** 31 - 1).set(best),
     add(push) {
       push();
-      c.set(term).get(term).get(best).get(term).get(best).compareInt(combine === "max" ? "gt" : "lt").select().set(best);
+      c.set(term)
+        .get(term)
+        .get(best)
+        .get(term)
+        .get(best)
+        .compareInt(combine === "max" ? "gt" : "lt")
+        .select()
+        .set(best);
     },
     push: () => c.get(best),
   };

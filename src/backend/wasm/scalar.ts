@@ -4,6 +4,8 @@ import type { Int } from "../../kernel/int.ts";
 import type { BinaryFn, UnaryFn } from "../../kernel/scalar.ts";
 import type { Local } from "./function.ts";
 import type { LaneCode } from "./lanes.ts";
+import { emitRandomBits } from "./philox.ts";
+import { emitErf, emitExpm1, emitLog1p } from "./special.ts";
 import type { Structure } from "./structure.ts";
 import { emitExp, emitLog, emitTanh } from "./transcendental.ts";
 
@@ -109,6 +111,7 @@ export class Values {
       if (isNumber(b)) return this.#bound(fn, a, b.value);
       if (isNumber(a)) return this.#bound(fn, b, a.value);
     }
+    invariant(fn !== "random", "random bits are integers");
     this.#push(a);
     this.#push(b);
     this.#c.float(fn);
@@ -132,6 +135,7 @@ export class Values {
       c.int(fn);
       return;
     }
+    if (fn === "random") return emitRandomBits(c);
     invariant(fn !== "div", "integers are not divided");
     const y = c.keep("i32");
     const x = c.keep("i32");
@@ -168,6 +172,9 @@ function emitUnary(c: LaneCode, fn: UnaryFn): void {
   if (fn === "exp") emitExp(c);
   else if (fn === "log") emitLog(c);
   else if (fn === "tanh") emitTanh(c);
+  else if (fn === "expm1") emitExpm1(c);
+  else if (fn === "log1p") emitLog1p(c);
+  else if (fn === "erf") emitErf(c);
   else c.float(fn);
 }
 

@@ -3,7 +3,7 @@ import type { Kernel } from "../../kernel/kernel.ts";
 import { kernelBuffers } from "./lowered.ts";
 import { Structure } from "./structure.ts";
 
-/** Text that is equal for two addressed kernels exactly if they lower to the same code for buffers in the same order. */
+/** Text by structure: addressed kernels with equal text may share one lowered function, with their buffers in the same order. */
 export function signature(k: Kernel): string {
   const s = new Structure();
   const buffers = kernelBuffers(k).map((b) => `${s.buffer(b)}${b.dtype}`);

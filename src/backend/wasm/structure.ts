@@ -9,6 +9,7 @@ import { affineOf } from "./affine.ts";
 export class Structure {
   readonly #axes = new Map<Axis, number>();
   readonly #buffers = new Map<Buffer, number>();
+  readonly #texts = new WeakMap<Expr, string>();
 
   axis(a: Axis): number {
     return numbered(this.#axes, a);
@@ -36,6 +37,14 @@ export class Structure {
   }
 
   expr(e: Expr): string {
+    const known = this.#texts.get(e);
+    if (known !== undefined) return known;
+    const text = this.#write(e);
+    this.#texts.set(e, text);
+    return text;
+  }
+
+  #write(e: Expr): string {
     switch (e.kind) {
       case "load":
         return this.load(e);

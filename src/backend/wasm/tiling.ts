@@ -2,6 +2,7 @@
 import type { Contraction } from "../../kernel/contraction.ts";
 import type { Load } from "../../kernel/expr.ts";
 import type { Axis } from "../../kernel/int.ts";
+import { affineOf, affineRange } from "./affine.ts";
 import { bytesOfA, bytesOfB, NEAR, nearBytes, termsOf } from "./roles.ts";
 
 /** So many tiles of `height` rows. */
@@ -94,7 +95,8 @@ function cyclesOf(roles: Contraction, b: Blocking): number {
   const vectors = roles.lanes.extent / 4;
   const spills = nearBytes(roles, b.rowGroup) > NEAR;
   const length = roles.inner.at(-1)?.extent ?? 1;
-  const tile = (height: number): number => (Math.max(height * vectors, 5) / 2) * terms + TILE + (spills ? (terms * 16 * height) / FROM_CACHE : 0);
+  const tile = (height: number): number =>
+    (Math.max(height * vectors, 5) / 2) * terms + TILE + (spills ? (terms * 16 * height) / FROM_CACHE : 0);
   const tiles = (n: number): number => tileRows(n, tallestTile(n, vectors, length)).reduce((sum, t) => sum + t.count * tile(t.height), 0);
   const arithmetic = passes * ((b.rowGroups - 1) * tiles(b.rowGroup) + tiles(rows - (b.rowGroups - 1) * b.rowGroup));
 
@@ -109,4 +111,8 @@ function cyclesOf(roles: Contraction, b: Blocking): number {
   return b.items * ITEM + arithmetic + speed(readA, sizeOf(roles.a)) + cyclesB;
 }
 
-const sizeOf = (l: Load): number => 4 * l.buffer.shape[0]!;
+/** Bytes between the first and last element that a load reaches. */
+function sizeOf(l: Load): number {
+  const { min, max } = affineRange(affineOf(l.index[0]!), () => true);
+  return 4 * (max - min + 1);
+}

@@ -8,7 +8,6 @@ import type { LaneCode } from "./lanes.ts";
 
 /** 1.5 * 2^23: adding it to a float rounds it to a whole number, which then lies in the low bits. */
 const ROUND = 12582912;
-const LOG2_E = 1.44269504088896341;
 /** ln 2 in two parts; the first has so few bits that its product with an exponent is exact. */
 const LN2_HIGH = 0.693359375;
 const LN2_LOW = -2.1219444e-4;
@@ -21,22 +20,39 @@ const LOG = [
 const TANH = [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1];
 
 /** Horner's rule, highest power first. */
-function polynomial(c: LaneCode, x: Local, coefficients: readonly number[]): void {
+export function polynomial(c: LaneCode, x: Local, coefficients: readonly number[]): void {
   coefficients.forEach((k, i) => {
     if (i === 0) c.constant(k);
     else c.get(x).float("mul").constant(k).float("add");
   });
 }
 
-/** exp of the f32 on the stack. Results below the smallest normal number are zero. */
-export function emitExp(c: LaneCode): void {
-  const x = c.keep("f32");
-  const rounded = c.get(x).constant(LOG2_E).float("mul").constant(ROUND).float("add").keep("f32");
+/** An exponent taken apart: x = n ln 2 + r, where n is whole and stands in the low bits of `rounded`, and |r| <= ln 2 / 2. */
+interface Reduced {
+  readonly rounded: Local;
+  readonly r: Local;
+}
+
+export function emitReduce(c: LaneCode, x: Local): Reduced {
+  const rounded = c.get(x).constant(Math.LOG2E).float("mul").constant(ROUND).float("add").keep("f32");
   const n = c.get(rounded).constant(ROUND).float("sub").keep("f32");
   c.get(x).get(n).constant(LN2_HIGH).float("mul").float("sub");
   const r = c.get(n).constant(LN2_LOW).float("mul").float("sub").keep("f32");
+  return { rounded, r };
+}
+
+/** Pushes e^r - 1. */
+export function emitReducedExpm1(c: LaneCode, r: Local): void {
   polynomial(c, r, EXP);
-  c.get(r).get(r).float("mul").float("mul").get(r).float("add").constant(1).float("add");
+  c.get(r).get(r).float("mul").float("mul").get(r).float("add");
+}
+
+/** exp of the f32 on the stack. Results below the smallest normal number are zero. */
+export function emitExp(c: LaneCode): void {
+  const x = c.keep("f32");
+  const { rounded, r } = emitReduce(c, x);
+  emitReducedExpm1(c, r);
+  c.constant(1).float("add");
   // times 2^n, by adding n to the exponent: its low 9 bits are the low bits of `rounded`
   const scaled = c.bits().get(rounded).bits().shift("shl", 23).int("add").fromBits().keep("f32");
 
@@ -47,7 +63,7 @@ export function emitExp(c: LaneCode): void {
   c.get(flushed).get(x).get(x).get(x).float("eq").select();
 }
 /** The last f32 whose exp is finite, and the first whose exp is a normal number. */
-const LARGEST_EXPONENT = 88.72283172607422;
+export const LARGEST_EXPONENT = 88.72283172607422;
 const SMALLEST_EXPONENT = -87.33654022216797;
 
 /** Natural logarithm of the f32 on the stack: NaN below zero, -Infinity at zero. */
