@@ -1,5 +1,7 @@
 /** Fovea's public face: tensors, arrays, compile. Layers, optimizers, data and training have entry points of their own. */
+export { type CustomGradient, type CustomNode, customGradient } from "./autodiff/customGradient.ts";
 export { grad, pullback } from "./autodiff/grad.ts";
+export { type Deviation, type Gradcheck, type GradcheckOptions, gradcheck, type InputCheck } from "./autodiff/gradcheck.ts";
 export type { Backend, MemoryReport } from "./backend/backend.ts";
 export { reference } from "./backend/reference/backend.ts";
 export type { DType } from "./base/dtype.ts";

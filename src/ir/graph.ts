@@ -3,6 +3,7 @@ import { sameShape, showShape } from "../base/shape.ts";
 import { OpError } from "./op.ts";
 import type { State } from "./state.ts";
 import { inputsOf, type Tensor } from "./tensor.ts";
+import type { Warning } from "./trace.ts";
 
 /** A traced function: all that is needed to compile it. */
 export interface Graph {
@@ -12,6 +13,8 @@ export interface Graph {
   readonly updates: ReadonlyMap<State, Tensor>;
   /** Every tensor that outputs and updates need, inputs before users. */
   readonly nodes: readonly Tensor[];
+  /** What was odd while it was traced. */
+  readonly warnings: readonly Warning[];
 }
 
 /** The graph of these results; its nodes are what they need, in order of creation. */
@@ -19,9 +22,10 @@ export function graphOf(
   inputs: ReadonlyMap<string, Tensor>,
   outputs: ReadonlyMap<string, Tensor>,
   updates: ReadonlyMap<State, Tensor> = new Map(),
+  warnings: readonly Warning[] = [],
 ): Graph {
   const nodes = reachable([...outputs.values(), ...updates.values()]);
-  const graph = { inputs, outputs, updates, nodes };
+  const graph = { inputs, outputs, updates, nodes, warnings };
   verifyGraph(graph);
   return graph;
 }

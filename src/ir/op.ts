@@ -48,12 +48,18 @@ export interface Op<A extends Attrs = Attrs> {
   grad?(dy: Tensor, node: OpTensor<A>): readonly (Tensor | undefined)[];
   /** The definition, as plain loops in f64: the oracle of every backend. `out` comes zeroed. */
   reference(inputs: readonly Values[], out: Values, attrs: A): void;
-  /** The same arithmetic in the kernel language: what the fast backends compile. */
-  kernel(inputs: readonly Buffer[], out: Buffer, attrs: A): Kernel;
+  /** The same arithmetic in the kernel language: what the fast backends compile. Several kernels write disjoint parts of `out`. */
+  kernel(inputs: readonly Buffer[], out: Buffer, attrs: A): Kernel | readonly Kernel[];
   /** A tensor that has the same values as `output` and needs less, if these inputs allow one: x for x + 0. */
   simplify?(inputs: readonly Tensor[], attrs: A, output: Tensor): Tensor | undefined;
   counts?(inputs: readonly TensorType[], out: TensorType, attrs: A): Counts;
+  /** The result computed another way, in other ops: what the node becomes where `attrs.algorithm` is this name. */
+  algorithm?(name: string, node: OpTensor<A>): Tensor | undefined;
 }
+
+/** The kernels that together write the op's result: each element is written by one of them. */
+export const kernelsOf = <A extends Attrs>(op: Op<A>, inputs: readonly Buffer[], out: Buffer, attrs: A): readonly Kernel[] =>
+  [op.kernel(inputs, out, attrs)].flat();
 
 /** Checks the definition's types and gives it back. */
 export const defineOp = <A extends Attrs>(op: Op<A>): Op<A> => op;

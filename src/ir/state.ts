@@ -95,6 +95,9 @@ export class Parameter extends State {
   readonly trainable = true;
 }
 
+/** A state that is in no state dict: a count of random numbers drawn, say. PyTorch: a buffer that is not persistent. */
+export class TransientState extends State {}
+
 /** Fails unless every state has a name of its own. */
 export function checkNames(states: Iterable<State>): void {
   const seen = new Map<string, State>();

@@ -4,6 +4,14 @@ import type { Tensor } from "./tensor.ts";
 
 export type Mode = "train" | "eval";
 
+/** Something that works and is probably not meant: pixels that no window reads, say. */
+export interface Warning {
+  /** Path of the module, "" outside of any. */
+  readonly path: string;
+  /** `<path>: <op>: <what is odd>. <what to do>`. */
+  readonly message: string;
+}
+
 /** One tracing of a function. */
 export interface Trace {
   readonly mode: Mode;
@@ -11,6 +19,8 @@ export interface Trace {
   readonly updates: Map<State, Tensor>;
   /** Called when a module has given its output. */
   readonly onModule?: (path: string, module: object, output: Tensor) => void;
+  /** Collects warnings, each once. */
+  readonly warnings?: Warning[];
 }
 
 let current: Trace | undefined;
@@ -65,7 +75,20 @@ export function reportModule(module: object, output: Tensor): void {
   current?.onModule?.(path, module, output);
 }
 
+/**
+ * Warns of something odd in the forward pass of the network being traced: once, however often a module is used. Outside a trace it does
+ * nothing.
+ */
+export function warn(op: string, what: string): void {
+  const message = `${path === "" ? "" : `${path}: `}${op}: ${what}`;
+  if (backward || !current?.warnings || current.warnings.some((w) => w.message === message)) return;
+  current.warnings.push({ path, message });
+}
+
 /** Lets `state` take the value of `tensor` at the end of each run of the program being traced. Outside a trace it does nothing. */
 export function assign(state: State, tensor: Tensor): void {
   current?.updates.set(state, tensor);
 }
+
+/** What `state` is by now: the value assigned last in the trace, so that a module used twice goes on where it was; else its own. */
+export const latest = (state: State): Tensor => current?.updates.get(state) ?? state.tensor;

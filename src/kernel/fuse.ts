@@ -5,6 +5,8 @@
  * - what a reduction or anything else makes goes into the epilogue of the pointwise kernel that alone reads it;
  * - a pointwise kernel goes into the reduction that alone reads it and reads each element once.
  *
+ * What several kernels write in parts goes nowhere, but the pointwise kernel that alone reads it goes into the epilogue of each.
+ *
  * The arithmetic per element stays the same, so do the bits.
  */
 import type { Buffer, Expr, Load } from "./expr.ts";
@@ -16,44 +18,57 @@ import { buffersRead, isPointwise, type Kernel, kernelLoads } from "./kernel.ts"
 /** Fuses kernels given in order of execution. `kept` are buffers that must be written: outputs and new states. */
 export function fuse(kernels: readonly Kernel[], kept: ReadonlySet<Buffer>): Kernel[] {
   const live = new Set(kernels);
-  const maker = new Map(kernels.map((k) => [k.out, k]));
+  const makers = new Map<Buffer, Set<Kernel>>();
+  for (const k of kernels) makers.set(k.out, (makers.get(k.out) ?? new Set()).add(k));
   const readers = new Map<Buffer, Set<Kernel>>();
   const link = (k: Kernel): void => {
     for (const b of buffersRead(k)) readers.set(b, (readers.get(b) ?? new Set()).add(k));
   };
-  const replace = (old: Kernel, fused: Kernel): void => {
-    for (const b of buffersRead(old)) readers.get(b)!.delete(old);
-    live.delete(old);
-    live.add(fused);
-    maker.set(fused.out, fused);
-    link(fused);
-  };
-  const drop = (k: Kernel): void => {
-    if (kept.has(k.out) || (readers.get(k.out)?.size ?? 0) > 0) return;
+  const remove = (k: Kernel): void => {
     for (const b of buffersRead(k)) readers.get(b)!.delete(k);
     live.delete(k);
+    makers.get(k.out)!.delete(k);
   };
+  const replace = (old: Kernel, fused: readonly Kernel[]): void => {
+    remove(old);
+    for (const k of fused) {
+      live.add(k);
+      makers.get(k.out)!.add(k);
+      link(k);
+    }
+  };
+  const drop = (k: Kernel): void => {
+    if (!kept.has(k.out) && (readers.get(k.out)?.size ?? 0) === 0) remove(k);
+  };
+  const isAlone = (b: Buffer): boolean => readers.get(b)!.size === 1 && !kept.has(b);
   kernels.forEach(link);
 
   const result: Kernel[] = [];
   for (const original of kernels) {
-    let k = maker.get(original.out)!;
+    let k = original;
     for (let again = true; again; ) {
       again = false;
       for (const b of buffersRead(k)) {
-        const p = maker.get(b);
-        if (!p || !live.has(p)) continue;
-        const alone = readers.get(b)!.size === 1 && !kept.has(b);
-        const fused = inlineView(p, k) ?? (alone ? (intoEpilogue(p, k) ?? intoReduction(p, k)) : undefined);
+        const [p, ...others] = makers.get(b) ?? [];
+        if (!p || others.length > 0) continue;
+        const fused = inlineView(p, k) ?? (isAlone(b) ? (intoEpilogue(p, k) ?? intoReduction(p, k)) : undefined);
         if (!fused) continue;
-        replace(k, fused);
+        replace(k, [fused]);
         drop(p);
         k = fused;
         again = true;
         break;
       }
     }
-    result.push(k);
+    const inParts = buffersRead(k)
+      .filter(isAlone)
+      .map((b) => intoEpilogues([...(makers.get(b) ?? [])], k))
+      .find((fused) => fused !== undefined);
+    if (inParts) {
+      replace(k, inParts.fused);
+      for (const p of inParts.parts) drop(p);
+    }
+    result.push(...(inParts?.fused ?? [k]));
   }
   return result.filter((k) => live.has(k));
 }
@@ -106,6 +121,16 @@ function intoEpilogue(p: Kernel, k: Kernel): Kernel | undefined {
   const place = new Map(k.axes.map((a, d) => [a, p.at[d]!]));
   const post = mapExpr(substituteAxes(value, place), (e) => (e.kind === "load" && e.buffer === p.out ? p.post : e));
   return { ...p, name: `${p.name}+${k.name}`, out: k.out, at: k.at.map((i) => i.substitute(place)), post };
+}
+
+/** The kernels that write parts of one buffer, each with the pointwise kernel `k`, which alone reads it, as epilogue. */
+function intoEpilogues(
+  parts: readonly Kernel[],
+  k: Kernel,
+): { readonly parts: readonly Kernel[]; readonly fused: readonly Kernel[] } | undefined {
+  if (parts.length < 2) return undefined;
+  const fused = parts.map((p) => intoEpilogue(p, k));
+  return fused.every((f) => f !== undefined) ? { parts, fused } : undefined;
 }
 
 /** The reduction `k` with the pointwise kernel `p` inside, if it reads each element of p once. */

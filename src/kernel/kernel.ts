@@ -90,6 +90,8 @@ export function reindex(k: Kernel, map: ReadonlyMap<Axis, Int>, axes: readonly A
   };
 }
 
+const meet = (a: ReadonlySet<Axis>, b: ReadonlySet<Axis>): boolean => [...a].some((x) => b.has(x));
+
 /** Checks what every later stage relies on. */
 export function verifyKernel(k: Kernel): void {
   const where = `kernel ${k.name}`;
@@ -107,8 +109,9 @@ export function verifyKernel(k: Kernel): void {
         for (const a of i.axes()) invariant(allowed.has(a), `${where}: ${part} loads ${l.buffer.name} by unknown axis ${a.name}`);
       }
       l.index.forEach((i, d) => {
-        // The guards of an addressed load stay those of its logical indices.
-        const guarded = l.guards.some((g) => g.test === "inRange" && (l.index.length === 1 || `${g.at}` === `${i}`));
+        // The guards of a load through a view, or of an addressed one, stay those of its logical indices.
+        const own = (at: Int): boolean => l.index.length === 1 || `${at}` === `${i}` || meet(at.axes(), i.axes());
+        const guarded = l.guards.some((g) => g.test === "inRange" && own(g.at));
         const inside = i.min >= 0 && i.max < l.buffer.shape[d]!;
         invariant(guarded || inside, `${where}: ${part} loads ${l.buffer.name} outside its shape at dimension ${d}: ${i}`);
       });

@@ -2,6 +2,7 @@
  * The scalar functions of the kernel language, each with its definition in f64. Backends emit their own code for them and
  * are tested against these.
  */
+import { randomBits } from "./philox.ts";
 
 export const UNARY = {
   neg: (x: number): number => -x,
@@ -10,6 +11,10 @@ export const UNARY = {
   exp: (x: number): number => Math.exp(x),
   log: (x: number): number => Math.log(x),
   tanh: (x: number): number => Math.tanh(x),
+  /** e^x - 1, and log(1 + x), with all their digits near zero, where the subtraction and the addition would lose them. */
+  expm1: (x: number): number => Math.expm1(x),
+  log1p: (x: number): number => Math.log1p(x),
+  erf: (x: number): number => erf(x),
   floor: (x: number): number => Math.floor(x),
 } as const;
 export type UnaryFn = keyof typeof UNARY;
@@ -22,6 +27,8 @@ export const BINARY = {
   /** NaN if either is, as in PyTorch. */
   max: (a: number, b: number): number => Math.max(a, b),
   min: (a: number, b: number): number => Math.min(a, b),
+  /** Of integers alone: 32 random bits, a function of a counter and a key. */
+  random: (counter: number, key: number): number => randomBits(counter, key),
 } as const;
 export type BinaryFn = keyof typeof BINARY;
 
@@ -42,3 +49,17 @@ export type CompareFn = keyof typeof COMPARE;
  */
 export type Combine = "sum" | "max" | "min" | "argmax";
 export const START: { readonly [C in Combine]: number } = { sum: 0, max: -Infinity, min: Infinity, argmax: 0 };
+
+/** The error function: 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x. Within 1e-14. */
+function erf(x: number): number {
+  // Beyond, it differs from 1 by less than an f64 can say.
+  if (Math.abs(x) >= 6) return Math.sign(x);
+  // e^(-x^2) times a series of positive terms, so nothing cancels.
+  let sum = x;
+  let term = x;
+  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}

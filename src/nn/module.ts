@@ -1,5 +1,5 @@
 import type { NdArray } from "../base/ndarray.ts";
-import { Parameter, State } from "../ir/state.ts";
+import { Parameter, State, TransientState } from "../ir/state.ts";
 import { readStates, writeStates } from "../ir/stateDict.ts";
 import { Tensor } from "../ir/tensor.ts";
 import { currentPath, reportModule, withPath } from "../ir/trace.ts";
@@ -72,7 +72,7 @@ export abstract class Module<out F = unknown> {
 
   /** Copies of the newest values of all states, by name, as PyTorch names them. A state in two places has both names. */
   stateDict(): Promise<Map<string, NdArray>> {
-    return readStates(new Map(everyState(this)));
+    return readStates(persistentStates(this));
   }
 
   /**
@@ -80,7 +80,7 @@ export abstract class Module<out F = unknown> {
    * changes nothing.
    */
   loadStateDict(values: ReadonlyMap<string, NdArray>): void {
-    writeStates("loadStateDict", new Map(everyState(this)), values);
+    writeStates("loadStateDict", persistentStates(this), values);
   }
 }
 
@@ -112,6 +112,10 @@ function everyState(module: Module): readonly Placed<State>[] {
   adopt(all);
   return all;
 }
+
+/** What the state dict holds. */
+const persistentStates = (module: Module): Map<string, State> =>
+  new Map(everyState(module).filter(([, state]) => !(state instanceof TransientState)));
 
 function once<T>(placed: Iterable<Placed<T>>): Map<string, T> {
   const seen = new Set<T>();

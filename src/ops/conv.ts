@@ -15,11 +15,32 @@ import { axis, Int } from "../kernel/int.ts";
 import { kernelOf } from "../kernel/kernel.ts";
 import { add } from "./arithmetic.ts";
 import { biasOf } from "./bias.ts";
+import { type ConvAlgorithm, type ConvMethodName, methodNamed, methodOf } from "./convAlgorithms.ts";
+import { type ExtendMode, pad } from "./pad.ts";
 import { reshape } from "./reshape.ts";
-import { forEachTap, type Padding, perAxis, perSide, type Sizes, tapIndex, type WindowAttrs, windowIndex, windowShape } from "./window.ts";
+import { warnOfSkipped } from "./skipped.ts";
+import {
+  forEachTap,
+  outputPaddingOf,
+  type Padding,
+  type PaddingRule,
+  perAxis,
+  perSide,
+  type Sizes,
+  sidesOf,
+  tapIndex,
+  transposedCount,
+  type WindowAttrs,
+  windowIndex,
+  windowShape,
+} from "./window.ts";
 
 export interface ConvAttrs extends WindowAttrs {
   readonly groups: number;
+  /** The composite that computes it and its gradients; left out where it is computed directly. */
+  readonly algorithm?: ConvMethodName;
+  /** Outputs of one tile along each axis, for Winograd's algorithm. */
+  readonly tile?: 2 | 4;
 }
 /** The gradients say the shape they restore: strides lose it. */
 type WithSpace = ConvAttrs & { readonly inputSpace: Shape };
@@ -84,13 +105,14 @@ export const convOp: Op<ConvAttrs> = defineOp<ConvAttrs>({
     );
   },
   counts: ([, w], y) => productCounts(y.shape, w!.shape),
+  algorithm: (name, { inputs: [x, w], attrs }) => methodNamed(name)?.forward(x!, w!, attrs),
 });
 
 export const convInputGradOp: Op<WithSpace> = defineOp<WithSpace>({
   name: "convInputGrad",
   facts: { linear: true },
   infer: ([dy, w], { inputSpace, groups }) => ({ shape: [dy!.shape[0]!, w!.shape[1]! * groups, ...inputSpace], dtype: "f32" }),
-  grad: (d, { inputs: [dy, w], attrs }) => [conv(d, w!, undefined, attrs), convWeightGrad(dy!, d, attrs)],
+  grad: (d, { inputs: [dy, w], attrs }) => [convolved(d, w!, attrs), convWeightGrad(dy!, d, attrs)],
   reference([dy, w], dx, attrs) {
     forEachProduct(attrs, dx.shape, dy!.shape, (xi, yi, wi) => {
       dx.data[xi]! += dy!.data[yi]! * w!.data[wi]!;
@@ -115,13 +137,14 @@ export const convInputGradOp: Op<WithSpace> = defineOp<WithSpace>({
     );
   },
   counts: ([dy, w]) => productCounts(dy!.shape, w!.shape),
+  algorithm: (name, { inputs: [dy, w], attrs }) => methodNamed(name)?.inputGrad(dy!, w!, attrs.inputSpace, attrs),
 });
 
 export const convWeightGradOp: Op<ConvAttrs> = defineOp<ConvAttrs>({
   name: "convWeightGrad",
   facts: { linear: true, filter: true },
   infer: ([dy, x], attrs) => ({ shape: [dy!.shape[1]!, x!.shape[1]! / attrs.groups, ...attrs.kernel], dtype: "f32" }),
-  grad: (d, { inputs: [dy, x], attrs }) => [conv(x!, d, undefined, attrs), convInputGrad(dy!, d, x!.shape, attrs)],
+  grad: (d, { inputs: [dy, x], attrs }) => [convolved(x!, d, attrs), convInputGrad(dy!, d, x!.shape, attrs)],
   reference([dy, x], dw, attrs) {
     forEachProduct(attrs, x!.shape, dy!.shape, (xi, yi, wi) => {
       dw.data[wi]! += dy!.data[yi]! * x!.data[xi]!;
@@ -143,6 +166,20 @@ export const convWeightGradOp: Op<ConvAttrs> = defineOp<ConvAttrs>({
     );
   },
   counts: ([dy], dw) => productCounts(dy!.shape, dw.shape),
+  algorithm: (name, { inputs: [dy, x], attrs }) => methodNamed(name)?.weightGrad(dy!, x!, attrs),
+});
+
+const convolved = (x: Tensor, w: Tensor, attrs: ConvAttrs): Tensor => apply(convOp, [x, w], convOnly(attrs));
+
+/** The attributes that all three faces share: without the shape that a gradient restores. */
+const convOnly = ({ kernel, stride, padding, dilation, groups, algorithm, tile }: ConvAttrs): ConvAttrs => ({
+  kernel,
+  stride,
+  padding,
+  dilation,
+  groups,
+  ...(algorithm === undefined ? {} : { algorithm }),
+  ...(tile === undefined ? {} : { tile }),
 });
 
 /** One multiply-add for each output and each weight of its filter. */
@@ -168,11 +205,27 @@ function forEachProduct(attrs: ConvAttrs, x: Shape, y: Shape, visit: (xi: number
   }
 }
 
+/** What stands in the padding: zeros, or the input continued beyond its edges as `pad` does it. */
+export type PaddingMode = "zeros" | ExtendMode;
+
 export interface ConvOptions {
+  /** How far windows are apart. Default 1. */
   readonly stride?: Sizes;
-  readonly padding?: Padding;
+  /** How many elements stand around the input: on both sides, [before, after] for each axis (negative crops), or a rule. Default 0. */
+  readonly padding?: Padding | PaddingRule;
+  /** What these elements are. Default "zeros". */
+  readonly paddingMode?: PaddingMode;
+  /** Distance between the elements that one window reads. Default 1. */
   readonly dilation?: Sizes;
+  /** Parts that the channels are split into, each convolved by itself; as many as there are channels is depthwise. Default 1. */
   readonly groups?: number;
+  /**
+   * How it and its gradients are computed: "direct"; "im2col" and "fft", for any convolution; "winograd", for windows of 3, stride 1 and one
+   * group. All agree up to rounding (see their files for bounds). Default "auto": Fovea's choice, which is "direct" and stays the same bits.
+   */
+  readonly algorithm?: ConvAlgorithm;
+  /** Outputs of one tile along each axis, for "winograd": 4 (the default) multiplies less, 2 rounds less. */
+  readonly tile?: 2 | 4;
 }
 
 /**
@@ -180,33 +233,93 @@ export interface ConvOptions {
  * (PyTorch's conv1d, conv2d, conv3d). Throws OpError where shapes do not fit.
  */
 export function conv(x: Tensor, w: Tensor, b?: Tensor, options: ConvOptions = {}): Tensor {
+  const { attrs, input, op } = normalizeConv(x, w, options);
+  warnOfSkipped(op, input.shape.slice(2), attrs);
+  const y = apply(convOp, [input, w], attrs);
+  return b === undefined ? y : add(y, reshape(biasOf(op, b, w), [w.shape[0]!, ...attrs.kernel.map(() => 1)]));
+}
+
+/** The convolution's attributes, its name in messages, and its input: with a margin where that is not zeros. */
+function normalizeConv(x: Tensor, w: Tensor, options: ConvOptions): { attrs: ConvAttrs; input: Tensor; op: string } {
   const kernel = w.shape.slice(2);
   const rank = kernel.length;
-  const op = `conv${rank}d`;
-  const groups = options.groups ?? 1;
   if (rank < 1 || rank > 3) {
     throw new OpError("conv", `weight must be [out, in / groups, ...kernel] with 1 to 3 spatial axes, got ${showShape(w.shape)}`);
   }
-  if (!Number.isInteger(groups) || groups < 1) throw new OpError(op, `groups must be a whole number of at least 1, got ${groups}`);
-  const attrs: ConvAttrs = {
+  const op = `conv${rank}d`;
+  const window = {
     kernel,
     stride: perAxis(op, "stride", options.stride ?? 1, rank),
-    padding: perSide(op, options.padding ?? 0, rank),
     dilation: perAxis(op, "dilation", options.dilation ?? 1, rank),
-    groups,
   };
-  const y = apply(convOp, [x, w], attrs);
-  return b === undefined ? y : add(y, reshape(biasOf(op, b, w), [w.shape[0]!, ...kernel.map(() => 1)]));
+  const padding = sidesOf(op, options.padding ?? 0, x.shape.slice(2), window).map((sides) => sides!);
+  const attrs = withMethod(op, { ...window, padding, groups: groupsOf(op, options.groups) }, options);
+  const mode = options.paddingMode ?? "zeros";
+  if (mode === "zeros") return { attrs, input: x, op };
+  return { attrs: { ...attrs, padding: padding.map(() => [0, 0]) }, input: pad(x, padding, { mode }), op };
+}
+
+function withMethod(op: string, attrs: ConvAttrs, { algorithm = "auto", tile }: ConvOptions): ConvAttrs {
+  const method = methodOf(op, algorithm, attrs);
+  if (tile !== undefined && (method !== "winograd" || (tile !== 2 && tile !== 4))) {
+    throw new OpError(op, `tile must be 2 or 4, with algorithm winograd, got ${tile} with ${algorithm}`);
+  }
+  return { ...attrs, ...(method === undefined ? {} : { algorithm: method }), ...(tile === undefined ? {} : { tile }) };
+}
+
+function groupsOf(op: string, groups = 1): number {
+  if (Number.isInteger(groups) && groups >= 1) return groups;
+  throw new OpError(op, `groups must be a whole number of at least 1, got ${groups}`);
+}
+
+export interface ConvTransposeOptions {
+  /** How far apart the windows lie that inputs are spread over. Default 1. */
+  readonly stride?: Sizes;
+  /** How much of the result is cut off: on both sides, or [before, after] for each axis. Default 0. */
+  readonly padding?: Padding;
+  /** Rows of bias alone added at the end, to choose among the sizes that a strided convolution maps to one. Default 0. */
+  readonly outputPadding?: Sizes;
+  /** Distance between the elements of one window. Default 1. */
+  readonly dilation?: Sizes;
+  /** Default 1. */
+  readonly groups?: number;
+}
+
+/**
+ * Transposed convolution of any spatial rank: each input spreads a window of the result, and where windows overlap they add up. It is
+ * the gradient of conv by its input, with a bias of its own. x [n, c, ...space], w [c, o / groups, ...kernel], b [o]. PyTorch's
+ * conv_transpose1d, 2d, 3d.
+ */
+export function convTranspose(x: Tensor, w: Tensor, b?: Tensor, options: ConvTransposeOptions = {}): Tensor {
+  const kernel = w.shape.slice(2);
+  const rank = kernel.length;
+  if (rank < 1 || rank > 3) {
+    throw new OpError("convTranspose", `weight must be [in, out / groups, ...kernel] with 1 to 3 spatial axes, got ${showShape(w.shape)}`);
+  }
+  const op = `convTranspose${rank}d`;
+  if (x.shape.length !== rank + 2)
+    throw new OpError(op, `input must have ${rank + 2} axes for weight ${showShape(w.shape)}, got ${showShape(x.shape)}`);
+  if (x.dtype !== "f32" || w.dtype !== "f32") throw new OpError(op, `takes f32, got ${x.dtype} and ${w.dtype}. Convert with toFloat`);
+  const groups = groupsOf(op, options.groups);
+  const [c, perGroup] = [w.shape[0]!, w.shape[1]!];
+  if (x.shape[1] !== c) throw new OpError(op, `input has ${x.shape[1]} channels but weight ${showShape(w.shape)} takes ${c}`);
+  if (c % groups !== 0) throw new OpError(op, `groups must divide the ${c} input channels, got ${groups}`);
+  const [stride, dilation] = [perAxis(op, "stride", options.stride ?? 1, rank), perAxis(op, "dilation", options.dilation ?? 1, rank)];
+  const padding = perSide(op, options.padding ?? 0, rank);
+  const extra = outputPaddingOf(op, options.outputPadding ?? 0, stride, dilation);
+  const space = kernel.map((k, d) => transposedCount(x.shape[d + 2]!, k, stride[d]!, padding[d]!, dilation[d]!, extra[d]!));
+  if (space.some((n) => n < 1)) throw new OpError(op, `padding leaves nothing of the result, got ${showShape(space)}. Use less padding`);
+  const out = perGroup * groups;
+  const y = convInputGrad(x, w, [x.shape[0]!, out, ...space], { kernel, stride, padding, dilation, groups });
+  return b === undefined ? y : add(y, reshape(biasOf(op, b, w, [out]), [out, ...kernel.map(() => 1)]));
 }
 
 /** Gradient of conv by its input, of shape `inputShape`. */
 export function convInputGrad(dy: Tensor, w: Tensor, inputShape: Shape, attrs: ConvAttrs): Tensor {
-  const { kernel, stride, padding, dilation, groups } = attrs;
-  return apply(convInputGradOp, [dy, w], { kernel, stride, padding, dilation, groups, inputSpace: inputShape.slice(2) });
+  return apply(convInputGradOp, [dy, w], { ...convOnly(attrs), inputSpace: inputShape.slice(2) });
 }
 
 /** Gradient of conv by its weight. */
 export function convWeightGrad(dy: Tensor, x: Tensor, attrs: ConvAttrs): Tensor {
-  const { kernel, stride, padding, dilation, groups } = attrs;
-  return apply(convWeightGradOp, [dy, x], { kernel, stride, padding, dilation, groups });
+  return apply(convWeightGradOp, [dy, x], convOnly(attrs));
 }

@@ -3,7 +3,8 @@
 import type { Op } from "../ir/op.ts";
 import { apply, type Tensor } from "../ir/tensor.ts";
 import { add as addExpr, constant as c, div as divExpr, unary } from "../kernel/expr.ts";
-import { div, mul, neg, sub } from "./arithmetic.ts";
+import { UNARY } from "../kernel/scalar.ts";
+import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import { definePointwise } from "./pointwise.ts";
 import { select } from "./select.ts";
 
@@ -50,6 +51,28 @@ export const sigmoidOp: Op = definePointwise({
   grad: (dy, { output }) => [mul(dy, mul(output, sub(1, output)))],
 });
 
+export const expm1Op: Op = definePointwise({
+  name: "expm1",
+  value: ([x]) => Math.expm1(x!),
+  expr: ([x]) => unary("expm1", x!),
+  // Not the output + 1: where e^x is small, that has lost it.
+  grad: (dy, { inputs: [x] }) => [mul(dy, exp(x!))],
+});
+
+export const log1pOp: Op = definePointwise({
+  name: "log1p",
+  value: ([x]) => Math.log1p(x!),
+  expr: ([x]) => unary("log1p", x!),
+  grad: (dy, { inputs: [x] }) => [div(dy, add(x!, 1))],
+});
+
+export const erfOp: Op = definePointwise({
+  name: "erf",
+  value: ([x]) => UNARY.erf(x!),
+  expr: ([x]) => unary("erf", x!),
+  grad: (dy, { inputs: [x] }) => [mul(dy, mul(exp(neg(mul(x!, x!))), 2 / Math.sqrt(Math.PI)))],
+});
+
 /** e^x. */
 export const exp = (x: Tensor): Tensor => apply(expOp, [x], {});
 /** Natural logarithm. */
@@ -60,5 +83,11 @@ export const sqrt = (x: Tensor): Tensor => apply(sqrtOp, [x], {});
 export const abs = (x: Tensor): Tensor => apply(absOp, [x], {});
 /** Hyperbolic tangent. */
 export const tanh = (x: Tensor): Tensor => apply(tanhOp, [x], {});
+/** e^x - 1, with all its digits near zero. PyTorch's expm1. */
+export const expm1 = (x: Tensor): Tensor => apply(expm1Op, [x], {});
+/** log(1 + x), with all its digits near zero. PyTorch's log1p. */
+export const log1p = (x: Tensor): Tensor => apply(log1pOp, [x], {});
+/** 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x. PyTorch's erf. */
+export const erf = (x: Tensor): Tensor => apply(erfOp, [x], {});
 /** 1 / (1 + e^-x). */
 export const sigmoid = (x: Tensor): Tensor => apply(sigmoidOp, [x], {});

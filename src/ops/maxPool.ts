@@ -2,26 +2,26 @@
  * Max pooling. Its gradient goes to the winner alone, so the winner's place in the window is an op of its own (the first
  * in row-major order, as in PyTorch), and the gradient gathers: each input element looks at the windows that hold it.
  */
-import { type Shape, stridesOf } from "../base/shape.ts";
+import { type Shape, sizeOf, stridesOf } from "../base/shape.ts";
 import { defineOp, type Op } from "../ir/op.ts";
 import { apply, type Tensor } from "../ir/tensor.ts";
 import { offsetOf } from "../kernel/address.ts";
-import { constant as c, index, isZero, load, select } from "../kernel/expr.ts";
-import { axis, Int } from "../kernel/int.ts";
+import { add, binary, constant as c, type Expr, index, load, select } from "../kernel/expr.ts";
+import { Int } from "../kernel/int.ts";
 import { kernelOf } from "../kernel/kernel.ts";
-import { forEachPooled, poolCounts } from "./avgPool.ts";
-import { normalizePool, type PoolOptions, pooled } from "./pool.ts";
-import { tapIndex, type WindowAttrs, windowIndex } from "./window.ts";
+import { forEachIndex } from "./pointwise.ts";
+import { normalizeAdaptive, normalizePool, type PoolOptions, poolCounts, pooled } from "./pool.ts";
+import { forEachPooled, inputKernels, isAdaptive, type PoolAttrs, tapsOf, windowReads, windowStart } from "./poolAxis.ts";
+import type { Sizes } from "./window.ts";
 
-type WithSpace = WindowAttrs & { readonly inputSpace: Shape };
+/** The windows of a pool and the extents of its input, which strides lose. */
+export type MaxPoolSpace = PoolAttrs & { readonly inputSpace: Shape };
 
-export const maxPoolOp: Op<WindowAttrs> = defineOp<WindowAttrs>({
+export const maxPoolOp: Op<PoolAttrs> = defineOp<PoolAttrs>({
   name: "maxPool",
   facts: {},
   infer: ([x], w) => pooled("maxPool", x!, w),
-  grad: (dy, { inputs: [x], attrs }) => [
-    apply(maxPoolGradOp, [dy, apply(maxPoolWinnerOp, [x!], attrs)], { ...attrs, inputSpace: x!.shape.slice(2) }),
-  ],
+  grad: (dy, { inputs: [x], attrs }) => [apply(maxPoolGradOp, [dy, winnerOf(x!, attrs)], withSpace(x!, attrs))],
   reference([x], y, w) {
     y.data.fill(Number.NEGATIVE_INFINITY);
     forEachPooled(w, x!.shape, y.shape, (i, o) => {
@@ -29,14 +29,18 @@ export const maxPoolOp: Op<WindowAttrs> = defineOp<WindowAttrs>({
     });
   },
   kernel([x], y, w) {
-    const { out, taps, read } = windows(y.shape, w);
-    return kernelOf("maxPool", y, out, out, taps, { combine: "max" }, load(x!, read, [], Number.NEGATIVE_INFINITY));
+    const at = windowReads(w, y.shape);
+    return kernelOf("maxPool", y, at.axes, at.at, at.reduce, { combine: "max" }, load(x!, at.index, at.guards, Number.NEGATIVE_INFINITY));
   },
   counts: (_, y, w) => poolCounts(y.shape, w),
 });
 
-/** Which tap of each window holds the maximum: its row-major number in the window, i32. */
-export const maxPoolWinnerOp: Op<WindowAttrs> = defineOp<WindowAttrs>({
+/**
+ * Which tap of each window holds the maximum: its row-major number in the window, i32. Of equal ones the first, and of
+ * NaN the first.
+ */
+// PyTorch: of several NaN in a window its kernels take the last.
+export const maxPoolWinnerOp: Op<PoolAttrs> = defineOp<PoolAttrs>({
   name: "maxPoolWinner",
   facts: {},
   infer: ([x], w) => ({ ...pooled("maxPool", x!, w), dtype: "i32" }),
@@ -57,78 +61,127 @@ export const maxPoolWinnerOp: Op<WindowAttrs> = defineOp<WindowAttrs>({
     });
   },
   kernel([x], out, w) {
-    const at = windows(out.shape, w);
-    return kernelOf("maxPoolWinner", out, at.out, at.out, at.taps, { combine: "argmax" }, load(x!, at.read, [], Number.NEGATIVE_INFINITY));
+    const at = windowReads(w, out.shape);
+    const read = load(x!, at.index, at.guards, Number.NEGATIVE_INFINITY);
+    const first = firstInside(w, at.at);
+    // Where all of a window is -Infinity, so is the padding, which must not win.
+    const post = (tap: Expr): Expr => (first ? binary("max", tap, first) : tap);
+    return kernelOf("maxPoolWinner", out, at.axes, at.at, at.reduce, { combine: "argmax", post }, read);
+  },
+});
+
+/** The number of each window's first tap that is not in the padding; undefined where that is always 0. */
+function firstInside(w: PoolAttrs, out: readonly Int[]): Expr | undefined {
+  if (isAdaptive(w)) return undefined;
+  const strides = stridesOf(w.kernel);
+  const along = w.padding.flatMap(([before], d) => {
+    if (before <= 0) return [];
+    const dilation = w.dilation[d]!;
+    const steps = Int.of(before + dilation - 1).sub(out[d + 2]!.mul(w.stride[d]!));
+    const tap = binary("max", index(steps.div(dilation)), index(Int.of(0)));
+    return [binary("mul", tap, index(Int.of(strides[d]!)))];
+  });
+  return along.length === 0 ? undefined : along.reduce(add);
+}
+
+/** Where each window's winner lies in the plane [...space], flat, i32: what PyTorch's max pools return as indices. */
+export const maxPoolIndicesOp: Op<MaxPoolSpace> = defineOp<MaxPoolSpace>({
+  name: "maxPoolIndices",
+  facts: {},
+  infer: ([winner]) => ({ shape: winner!.shape, dtype: "i32" }),
+  reference([winner], out, w) {
+    const taps = tapsOf(w);
+    forEachIndex(out.shape, (at, o) => {
+      out.data[o] = w.inputSpace.reduce((place, n, d) => {
+        const tap = Math.floor(winner!.data[o]! / sizeOf(taps.slice(d + 1))) % taps[d]!;
+        return place * n + windowStart(w, d, at[d + 2]!) + tap * (isAdaptive(w) ? 1 : w.dilation[d]!);
+      }, 0);
+    });
+  },
+  // A sum over taps in which one term is not zero: the machine has no integer division of vectors.
+  kernel([winner], out, w) {
+    const at = windowReads(w, out.shape);
+    const place = offsetOf(at.index.slice(2), stridesOf(w.inputSpace));
+    const body = select("eq", load(winner!, at.at), index(at.tap), index(place), index(Int.of(0)));
+    return kernelOf("maxPoolIndices", out, at.axes, at.at, at.reduce, {}, body);
   },
 });
 
 /** dx[i] = sum of dy over the windows that i won. */
-export const maxPoolGradOp: Op<WithSpace> = defineOp<WithSpace>({
+export const maxPoolGradOp: Op<MaxPoolSpace> = defineOp<MaxPoolSpace>({
   name: "maxPoolGrad",
   facts: { linear: true },
   infer: ([dy], { inputSpace }) => ({ shape: [...dy!.shape.slice(0, 2), ...inputSpace], dtype: "f32" }),
-  grad: (d, { inputs: [, winner], attrs: { kernel, stride, padding, dilation } }) => [
-    apply(maxPoolTakeOp, [d, winner!], { kernel, stride, padding, dilation }),
-    undefined,
-  ],
+  grad: (d, { inputs: [, winner], attrs }) => [apply(maxPoolTakeOp, [d, winner!], windowsOnly(attrs)), undefined],
   reference([dy, winner], dx, w) {
     forEachPooled(w, dx.shape, dy!.shape, (i, o, tap) => {
       if (winner!.data[o] === tap) dx.data[i]! += dy!.data[o]!;
     });
   },
-  kernel([dy, winner], dx, w) {
-    const at = dx.shape.map((extent, d) => axis(`i${d}`, extent));
-    const taps = w.kernel.map((extent, d) => axis(`k${d}`, extent));
-    const ends = taps.map((k, d) => windowIndex(w, d, at[d + 2]!, k));
-    const guards = ends.map((end, d) => isZero(end.mod(w.stride[d]!)));
-    const window = [at[0]!, at[1]!, ...ends.map((end, d) => end.div(w.stride[d]!))];
-    const body = select("eq", load(winner!, window, guards, -1), index(tapNumber(taps, w)), load(dy!, window, guards), c(0));
-    return kernelOf("maxPoolGrad", dx, at, at, taps, {}, body);
-  },
+  kernel: ([dy, winner], dx, w) =>
+    inputKernels("maxPoolGrad", dx, w, dy!.shape, (at) => {
+      const won = load(winner!, at.index, at.guards, -1);
+      return select("eq", won, index(at.tap), load(dy!, at.index, at.guards), c(0));
+    }),
 });
 
 /** out = the element of x that won each window: the adjoint of maxPoolGrad. */
-export const maxPoolTakeOp: Op<WindowAttrs> = defineOp<WindowAttrs>({
+export const maxPoolTakeOp: Op<PoolAttrs> = defineOp<PoolAttrs>({
   name: "maxPoolTake",
   facts: { linear: true },
   infer: ([x], w) => pooled("maxPool", x!, w),
-  grad: (dy, { inputs: [x, winner], attrs }) => [
-    apply(maxPoolGradOp, [dy, winner!], { ...attrs, inputSpace: x!.shape.slice(2) }),
-    undefined,
-  ],
+  grad: (dy, { inputs: [x, winner], attrs }) => [apply(maxPoolGradOp, [dy, winner!], withSpace(x!, attrs)), undefined],
   reference([x, winner], y, w) {
     forEachPooled(w, x!.shape, y.shape, (i, o, tap) => {
       if (winner!.data[o] === tap) y.data[o] = x!.data[i]!;
     });
   },
   kernel([x, winner], y, w) {
-    const { out, taps, read } = windows(y.shape, w);
-    return kernelOf(
-      "maxPoolTake",
-      y,
-      out,
-      out,
-      taps,
-      {},
-      select("eq", load(winner!, out), index(tapNumber(taps, w)), load(x!, read), c(0)),
-    );
+    const at = windowReads(w, y.shape);
+    const body = select("eq", load(winner!, at.at), index(at.tap), load(x!, at.index, at.guards), c(0));
+    return kernelOf("maxPoolTake", y, at.axes, at.at, at.reduce, {}, body);
   },
 });
 
-/** Axes of a pool and the index that each tap reads. */
-function windows(y: Shape, w: WindowAttrs) {
-  const out = y.map((extent, d) => axis(`o${d}`, extent));
-  const taps = w.kernel.map((extent, d) => axis(`k${d}`, extent));
-  const read = [out[0]!, out[1]!, ...taps.map((k, d) => tapIndex(w, d, out[d + 2]!, k))];
-  return { out, taps, read };
+const winnerOf = (x: Tensor, w: PoolAttrs): Tensor => apply(maxPoolWinnerOp, [x], w);
+
+const withSpace = (x: Tensor, w: PoolAttrs): MaxPoolSpace => ({ ...w, inputSpace: x.shape.slice(2) });
+
+function windowsOnly(w: MaxPoolSpace): PoolAttrs {
+  if (isAdaptive(w)) return w;
+  const { kernel, stride, padding, dilation } = w;
+  return { kernel, stride, padding, dilation };
 }
 
-const tapNumber = (taps: readonly ReturnType<typeof axis>[], w: WindowAttrs): Int =>
-  offsetOf(
-    taps.map((k) => Int.of(k)),
-    stridesOf(w.kernel),
-  );
+/** A pool's maxima, and where they are: flat in the unpadded plane of their channel, i32. */
+export interface WithIndices {
+  readonly output: Tensor;
+  readonly indices: Tensor;
+}
 
-/** Largest element of each window of x [n, c, ...space]; stride defaults to `kernel`. NaN where a window holds one. */
+const maximaOf = (x: Tensor, w: PoolAttrs): WithIndices => ({
+  output: apply(maxPoolOp, [x], w),
+  indices: apply(maxPoolIndicesOp, [winnerOf(x, w)], withSpace(x, w)),
+});
+
+/**
+ * Largest element of each window of x [n, c, ...space]; stride defaults to `kernel`. NaN where a window holds one. The
+ * gradient goes to the first of the largest, in row-major order. PyTorch's max_pool1d, max_pool2d, max_pool3d.
+ */
 export const maxPool = (x: Tensor, kernel: number | readonly number[], options: PoolOptions = {}): Tensor =>
   apply(maxPoolOp, [x], normalizePool("maxPool", x, kernel, options));
+
+/** maxPool, and where the maxima are. PyTorch's return_indices. */
+export const maxPoolWithIndices = (x: Tensor, kernel: number | readonly number[], options: PoolOptions = {}): WithIndices =>
+  maximaOf(x, normalizePool("maxPool", x, kernel, options));
+
+/**
+ * Largest elements of as many windows of x [n, c, ...space] as `outputSize` says: [n, c, ...outputSize]. The gradient goes to
+ * the first of the largest. PyTorch's adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d.
+ */
+export const adaptiveMaxPool = (x: Tensor, outputSize: Sizes): Tensor =>
+  apply(maxPoolOp, [x], normalizeAdaptive("adaptiveMaxPool", x, outputSize));
+
+/** adaptiveMaxPool, and where the maxima are. PyTorch's return_indices. */
+export const adaptiveMaxPoolWithIndices = (x: Tensor, outputSize: Sizes): WithIndices =>
+  maximaOf(x, normalizeAdaptive("adaptiveMaxPool", x, outputSize));

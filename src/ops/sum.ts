@@ -51,6 +51,6 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const lead = x.shape.length - shape.length;
   if (lead < 0) throw new OpError("sumTo", `${showShape(x.shape)} has fewer axes than ${showShape(shape)}`);
-  const axes = x.shape.flatMap((extent, d) => (d < lead || (shape[d - lead] === 1 && extent !== 1) ? [d] : []));
+  const axes = x.shape.flatMap((extent, d) => (extent !== 1 && (d < lead || shape[d - lead] === 1) ? [d] : []));
   return reshape(sum(x, axes, true), shape);
 }

@@ -37,7 +37,47 @@ export function perSide(op: string, padding: Padding, rank: number): readonly (r
   });
 }
 
-/** floor((n + before + after - d (k - 1) - 1) / s) + 1 along one axis; PyTorch's formula. */
+/**
+ * Padding by a rule:
+ *
+ *   valid    none
+ *   same     zeros so that ceil(n / s) windows fit; of an odd number, the extra one comes after (PyTorch, and TensorFlow with strides)
+ *   full     every window that holds at least one element: d (k - 1) on both sides
+ *   causal   d (k - 1) before and none after, so that nothing later is read; for one axis
+ */
+export type PaddingRule = "valid" | "same" | "full" | "causal";
+
+/** [before, after] per axis, for inputs with these spatial extents; "same" needs none of them where the stride is 1. */
+export function sidesOf(
+  op: string,
+  padding: Padding | PaddingRule,
+  space: readonly (number | undefined)[],
+  { kernel, stride, dilation }: Pick<WindowAttrs, "kernel" | "stride" | "dilation">,
+): readonly (readonly [number, number] | undefined)[] {
+  if (typeof padding !== "string") return perSide(op, padding, kernel.length);
+  const reach = kernel.map((k, d) => dilation[d]! * (k - 1));
+  switch (padding) {
+    case "valid":
+      return reach.map(() => [0, 0]);
+    case "full":
+      return reach.map((r) => [r, r]);
+    case "causal":
+      if (kernel.length !== 1)
+        throw new OpError(op, `padding causal is for one spatial axis, got ${kernel.length}. Give [before, after] for each`);
+      return reach.map((r) => [r, 0]);
+    case "same":
+      return reach.map((r, d) => {
+        const [n, s] = [space[d], stride[d]!];
+        if (n === undefined && s !== 1) return undefined;
+        const total = s === 1 ? r : Math.max(0, (Math.ceil(n! / s) - 1) * s + r + 1 - n!);
+        return [Math.floor(total / 2), Math.ceil(total / 2)];
+      });
+    default:
+      throw new OpError(op, `padding must be sizes, "same", "valid", "full" or "causal", got ${JSON.stringify(padding)}`);
+  }
+}
+
+/** floor((n + before + after - d (k - 1) - 1) / s) + 1 along one axis, or rounded up with `ceil`; PyTorch's formula. */
 export function windowCount(
   n: number,
   kernel: number,
@@ -47,14 +87,33 @@ export function windowCount(
   ceil = false,
 ): number {
   const room = n + padding[0] + padding[1] - dilation * (kernel - 1) - 1;
-  if (room < 0) return 0;
-  const count = (ceil ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1;
-  // PyTorch: a last window that would start in the padding after the input is dropped.
-  return ceil && (count - 1) * stride >= n + padding[0] ? count - 1 : count;
+  if (!ceil) return Math.max(0, Math.floor(room / stride) + 1);
+  // PyTorch: rounded up, even the first window may reach beyond the end; a last one that would start there is dropped.
+  const count = Math.ceil(room / stride) + 1;
+  return Math.max(0, (count - 1) * stride >= n + padding[0] ? count - 1 : count);
+}
+
+/** (n - 1) s - before - after + d (k - 1) + outputPadding + 1: how many elements a transposed convolution gives along an axis. */
+export const transposedCount = (
+  n: number,
+  kernel: number,
+  stride: number,
+  padding: readonly [number, number],
+  dilation: number,
+  outputPadding: number,
+): number => (n - 1) * stride - padding[0] - padding[1] + dilation * (kernel - 1) + outputPadding + 1;
+
+/** One size per axis, each below the stride or the dilation: more could only be rows that nothing reaches. */
+export function outputPaddingOf(op: string, sizes: Sizes, stride: readonly number[], dilation: readonly number[]): readonly number[] {
+  const all = typeof sizes === "number" ? stride.map(() => sizes) : [...sizes];
+  const fits = all.length === stride.length && all.every((p, d) => Number.isInteger(p) && p >= 0 && p < Math.max(stride[d]!, dilation[d]!));
+  if (fits) return all;
+  const limits = showShape(stride.map((s, d) => Math.max(s, dilation[d]!)));
+  throw new OpError(op, `outputPadding must be whole numbers below stride or dilation ${limits}, got ${showShape(all)}`);
 }
 
 /** Spatial output sizes, or an OpError that says which axis is too small. */
-export function windowShape(op: string, x: TensorType, w: WindowAttrs, ceil = false): Shape {
+export function windowShape(op: string, x: TensorType, w: WindowAttrs): Shape {
   const rank = w.kernel.length;
   if (x.shape.length !== rank + 2) {
     const axes = ["length", "height, width", "depth, height, width"][rank - 1];
@@ -62,7 +121,7 @@ export function windowShape(op: string, x: TensorType, w: WindowAttrs, ceil = fa
   }
   return w.kernel.map((k, d) => {
     const n = x.shape[d + 2]!;
-    const count = windowCount(n, k, w.stride[d]!, w.padding[d]!, w.dilation[d]!, ceil);
+    const count = windowCount(n, k, w.stride[d]!, w.padding[d]!, w.dilation[d]!);
     if (count < 1) {
       const span = w.dilation[d]! * (k - 1) + 1;
       const [before, after] = w.padding[d]!;

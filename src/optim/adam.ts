@@ -1,10 +1,10 @@
-import type { Parameter, State } from "../ir/state.ts";
+import type { Parameter } from "../ir/state.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { assign } from "../ir/trace.ts";
 import { add, div, mul, neg, sub } from "../ops/arithmetic.ts";
-import { sqrt } from "../ops/elementary.ts";
+import { expm1, log, sqrt } from "../ops/elementary.ts";
 import { maximum } from "../ops/extremum.ts";
-import { inRange, Optimizer } from "./optimizer.ts";
+import { inRange, Optimizer, renewed } from "./optimizer.ts";
 
 export interface AdamOptions {
   /** Default 0.001. */
@@ -71,14 +71,20 @@ export class Adam extends Optimizer {
     return this.weightDecay === 0 ? [p, g] : [p, add(g, mul(p, this.weightDecay))];
   }
 
-  protected override update(parameter: Parameter, gradient: Tensor, lr: Tensor): Tensor {
+  protected override get hasMomentum(): boolean {
+    return true;
+  }
+
+  protected override update(parameter: Parameter, gradient: Tensor, lr: Tensor, momentum?: Tensor): Tensor {
     const [beta1, beta2] = this.betas;
     const [p, g] = this.decayed(parameter.tensor, this.maximize ? neg(gradient) : gradient, lr);
-    const average = renewed(this.own(parameter, "exp_avg"), (m) => add(mul(m, beta1), mul(g, 1 - beta1)));
+    const average = renewed(this.own(parameter, "exp_avg"), (m) =>
+      add(mul(m, momentum ?? beta1), mul(g, momentum ? sub(1, momentum) : 1 - beta1)),
+    );
     const square = renewed(this.own(parameter, "exp_avg_sq"), (v) => add(mul(v, beta2), mul(mul(g, 1 - beta2), g)));
     const largest = this.amsgrad ? renewed(this.own(parameter, "max_exp_avg_sq"), (v) => maximum(v, square)) : square;
     const denominator = add(div(sqrt(largest), sqrt(this.#correction("correction2"))), this.eps);
-    const stepSize = div(lr, this.#correction("correction1"));
+    const stepSize = div(lr, momentum ? this.#correctionOf(momentum) : this.#correction("correction1"));
     return sub(p, div(mul(average, stepSize), denominator));
   }
 
@@ -89,6 +95,12 @@ export class Adam extends Optimizer {
   #correction(which: Correction): Tensor {
     const beta = this.betas[which === "correction1" ? 0 : 1];
     return add(mul(this.shared(which).tensor, beta), 1 - beta);
+  }
+
+  /** The same for a first beta that changes. */
+  // PyTorch: as if it had been what it is now from the start.
+  #correctionOf(beta: Tensor): Tensor {
+    return neg(expm1(mul(log(beta), add(this.shared("step").tensor, 1))));
   }
 }
 
@@ -101,11 +113,4 @@ export class AdamW extends Adam {
   protected override decayed(p: Tensor, g: Tensor, lr: Tensor): readonly [p: Tensor, g: Tensor] {
     return this.weightDecay === 0 ? [p, g] : [mul(p, sub(1, mul(lr, this.weightDecay))), g];
   }
-}
-
-/** The new value of `state`, which is assigned to it. */
-function renewed(state: State, rule: (old: Tensor) => Tensor): Tensor {
-  const value = rule(state.tensor);
-  assign(state, value);
-  return value;
 }

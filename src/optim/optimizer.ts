@@ -32,19 +32,23 @@ export abstract class Optimizer {
   /**
    * One step: gives each parameter, and every state of the optimizer, its value for the next run of the program being traced.
    *
-   * `gradients` has one tensor for each parameter, in its shape; `lr` is a scalar. Throws an OpError where they do not fit.
+   * `gradients` has one tensor for each parameter, in its shape; `lr` is a scalar. So is `momentum` (Adam's first beta), which
+   * takes the place of the optimizer's own where it changes from step to step. Throws an OpError where they do not fit.
    */
-  step(parameters: readonly Parameter[], gradients: readonly Tensor[], lr: Tensor): void {
+  step(parameters: readonly Parameter[], gradients: readonly Tensor[], lr: Tensor, momentum?: Tensor): void {
     if (parameters.length !== gradients.length)
       throw new OpError("step", `takes one gradient for each of ${parameters.length} parameters, got ${gradients.length}`);
-    if (lr.shape.length !== 0) throw new OpError("step", `lr must be a scalar, got ${showShape(lr.shape)}`);
+    for (const [what, t] of Object.entries({ lr, momentum }))
+      if (t && t.shape.length !== 0) throw new OpError("step", `${what} must be a scalar, got ${showShape(t.shape)}`);
+    if (momentum && !this.hasMomentum)
+      throw new OpError("step", "the momentum can change only where there is one. Make the optimizer with a momentum");
     this.prepare(parameters);
     this.advance();
     parameters.forEach((p, i) => {
       const g = gradients[i]!;
       if (!sameShape(p.shape, g.shape))
         throw new OpError("step", `the gradient of ${p.name} must be ${showShape(p.shape)}, got ${showShape(g.shape)}`);
-      assign(p, this.update(p, g, lr));
+      assign(p, this.update(p, g, lr, momentum));
     });
   }
 
@@ -54,8 +58,13 @@ export abstract class Optimizer {
   /** Assigns the states that all parameters share. */
   protected advance(): void {}
 
-  /** The new value of `p`; assigns the states of its own. */
-  protected abstract update(p: Parameter, gradient: Tensor, lr: Tensor): Tensor;
+  /** Whether there is a momentum, or a beta of that name. */
+  protected get hasMomentum(): boolean {
+    return false;
+  }
+
+  /** The new value of `p`; assigns the states of its own. `momentum` where it is not the optimizer's own. */
+  protected abstract update(p: Parameter, gradient: Tensor, lr: Tensor, momentum?: Tensor): Tensor;
 
   /** Every state so far by name, for checkpoints: `<parameter>.momentum`, `step`. */
   namedStates(): Map<string, State> {
@@ -80,21 +89,21 @@ export abstract class Optimizer {
     writeStates("loadStateDict", this.namedStates(), values);
   }
 
-  /** The state `key` of parameter `p`, in its shape, zero at first. */
-  protected own(p: Parameter, key: string): State {
+  /** The state `key` of parameter `p`, in its shape, `start` everywhere at first. */
+  protected own(p: Parameter, key: string, start = 0): State {
     const states = this.#memory.own.get(p) ?? new Map<string, State>();
     this.#memory.own.set(p, states);
-    return found(states, key, p.shape, `${p.name}.${key}`);
+    return found(states, key, p.shape, `${p.name}.${key}`, start);
   }
 
   /** The scalar state `key` of all parameters, zero at first. */
   protected shared(key: string): State {
-    return found(this.#memory.shared, key, [], key);
+    return found(this.#memory.shared, key, [], key, 0);
   }
 }
 
-function found(states: Map<string, State>, key: string, shape: readonly number[], name: string): State {
-  const state = states.get(key) ?? new State(shape, undefined, name);
+function found(states: Map<string, State>, key: string, shape: readonly number[], name: string, start: number): State {
+  const state = states.get(key) ?? new State(shape, (array) => void array.data.fill(start), name);
   states.set(key, state);
   return state;
 }
@@ -106,4 +115,11 @@ export function inRange(type: string, what: string, value: number, low: number, 
     type,
     `${what} must be ${high === Number.POSITIVE_INFINITY ? `at least ${low}` : `in [${low}, ${high})`}, got ${value}`,
   );
+}
+
+/** The new value of `state`, which is assigned to it. */
+export function renewed(state: State, rule: (old: Tensor) => Tensor): Tensor {
+  const value = rule(state.tensor);
+  assign(state, value);
+  return value;
 }

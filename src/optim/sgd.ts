@@ -2,9 +2,9 @@ import { OpError } from "../ir/op.ts";
 import type { Parameter } from "../ir/state.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { assign } from "../ir/trace.ts";
-import { add, mul, neg, sub } from "../ops/arithmetic.ts";
+import { add, mul, neg, type Operand, sub } from "../ops/arithmetic.ts";
 import { select } from "../ops/select.ts";
-import { inRange, Optimizer } from "./optimizer.ts";
+import { inRange, Optimizer, renewed } from "./optimizer.ts";
 
 export interface SGDOptions {
   readonly lr: number;
@@ -51,14 +51,16 @@ export class SGD extends Optimizer {
     assign(this.shared("step"), add(this.shared("step").tensor, 1));
   }
 
-  protected override update(p: Parameter, gradient: Tensor, lr: Tensor): Tensor {
+  protected override get hasMomentum(): boolean {
+    return this.momentum !== 0;
+  }
+
+  protected override update(p: Parameter, gradient: Tensor, lr: Tensor, factor: Operand = this.momentum): Tensor {
     let g = this.maximize ? neg(gradient) : gradient;
     if (this.weightDecay !== 0) g = add(g, mul(p.tensor, this.weightDecay));
-    if (this.momentum !== 0) {
-      const before = this.own(p, "momentum");
-      const momentum = add(mul(before.tensor, this.momentum), this.#dampened(g));
-      assign(before, momentum);
-      g = this.nesterov ? add(g, mul(momentum, this.momentum)) : momentum;
+    if (this.hasMomentum) {
+      const momentum = renewed(this.own(p, "momentum"), (old) => add(mul(old, factor), this.#dampened(g)));
+      g = this.nesterov ? add(g, mul(momentum, factor)) : momentum;
     }
     return sub(p.tensor, mul(g, lr));
   }

@@ -8,6 +8,7 @@
 
 import { type Shape, sameShape } from "../base/shape.ts";
 import { type Graph, statesOf } from "../ir/graph.ts";
+import { kernelsOf } from "../ir/op.ts";
 import { Parameter, type State } from "../ir/state.ts";
 import { opOf, type Tensor } from "../ir/tensor.ts";
 import { buffer } from "../kernel/expr.ts";
@@ -66,5 +67,5 @@ function filterTensors(graph: Graph, states: ReadonlySet<State>): Set<Tensor> {
 function followsFilter(node: NonNullable<ReturnType<typeof opOf>>, t: Tensor, filters: ReadonlySet<Tensor>): boolean {
   if (!node.inputs.some((x) => filters.has(x) && sameShape(x.shape, t.shape))) return false;
   const buffers = node.inputs.map((x) => buffer("x", x.shape, x.dtype));
-  return isPointwise(node.op.kernel(buffers, buffer("y", t.shape, t.dtype), node.attrs));
+  return kernelsOf(node.op, buffers, buffer("y", t.shape, t.dtype), node.attrs).every(isPointwise);
 }

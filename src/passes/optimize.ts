@@ -1,9 +1,11 @@
 import { type Graph, verifyGraph } from "../ir/graph.ts";
+import { algorithms } from "./algorithms.ts";
 import { fold } from "./fold.ts";
 import { simplify } from "./simplify.ts";
 
 /** The passes over graphs, in order; the verifier runs after each. */
 export const PASSES: readonly { readonly name: string; readonly run: (graph: Graph) => Graph }[] = [
+  { name: "algorithms", run: algorithms },
   { name: "simplify", run: simplify },
   { name: "fold", run: fold },
   { name: "simplify", run: simplify },

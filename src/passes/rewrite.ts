@@ -20,5 +20,5 @@ export function rewrite(graph: Graph, rule: (node: Rewritable) => Tensor | undef
     renamed.set(t, inPlace(() => rule({ op: node.op, inputs, attrs: node.attrs, output: kept })) ?? kept);
   }
   const through = <K>(map: ReadonlyMap<K, Tensor>): Map<K, Tensor> => new Map([...map].map(([k, t]) => [k, now(t)]));
-  return graphOf(graph.inputs, through(graph.outputs), through(graph.updates));
+  return graphOf(graph.inputs, through(graph.outputs), through(graph.updates), graph.warnings);
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import type { Shape } from "../../src/base/shape.ts";
 import { input } from "../../src/index.ts";
-import { type ConvAttrs, conv as convFn, convOp } from "../../src/ops/conv.ts";
+import { type ConvAttrs, type ConvTransposeOptions, conv as convFn, convOp, convTranspose } from "../../src/ops/conv.ts";
+import { convolve, correlate } from "../../src/ops/convolve.ts";
 import type { WindowAttrs } from "../../src/ops/window.ts";
 import { convWindows, int, side, windowOf } from "./arbitraries.ts";
 import { f32Input, type OpCase, type OpCases } from "./opCase.ts";
@@ -91,6 +92,11 @@ export const conv: OpCases<ConvAttrs> = {
     "a stride of zero": () => convFn(x(), input("w", [64, 32, 3, 3]), undefined, { stride: 0 }),
     "a stride for one axis of two": () => convFn(x(), input("w", [64, 32, 3, 3]), undefined, { stride: [1] }),
     "half a stride": () => convFn(x(), input("w", [64, 32, 3, 3]), undefined, { stride: [1, 0.5] }),
+    "a rule of padding that is none": () => convFn(x(), input("w", [64, 32, 3, 3]), undefined, { padding: "most" as "same" }),
+    "a future in two directions": () => convFn(x(), input("w", [64, 32, 3, 3]), undefined, { padding: "causal" }),
+    "a mode of padding that is none": () =>
+      convFn(x(), input("w", [64, 32, 3, 3]), undefined, { padding: 1, paddingMode: "zero" as "zeros" }),
+    "more reflected than there is": () => convFn(x(), input("w", [64, 32, 3, 3]), undefined, { padding: 8, paddingMode: "reflect" }),
     "half a pixel of padding": () => convFn(x(), input("w", [64, 32, 3, 3]), undefined, { padding: [[0, 0.5], 1] }),
     integers: () => convFn(input("image", [1, 32, 8, 8], "u8"), input("w", [64, 32, 3, 3])),
     "a bias of another size": () => convFn(x(), input("w", [64, 32, 3, 3]), input("b", [32])),
@@ -100,5 +106,28 @@ export const conv: OpCases<ConvAttrs> = {
   },
 };
 
-export const convInputGrad: OpCases<WithSpace> = { fixed: FIXED.map(inputGradCase), random: random.map(inputGradCase), wrong: {} };
+const transposed =
+  (w: Shape, options: ConvTransposeOptions = {}, b?: Shape) =>
+  () =>
+    convTranspose(x(), input("w", w), b && input("b", b), options);
+
+export const convInputGrad: OpCases<WithSpace> = {
+  fixed: FIXED.map(inputGradCase),
+  random: random.map(inputGradCase),
+  wrong: {
+    "transposed: other channels": transposed([64, 32, 3, 3]),
+    "transposed: groups that do not divide the inputs": transposed([32, 4, 3, 3], { groups: 5 }),
+    "transposed: an input of another rank": transposed([32, 4, 3]),
+    "transposed: a weight without spatial axes": transposed([32, 4]),
+    "transposed: more output padding than a window can reach": transposed([32, 4, 3, 3], { stride: 2, outputPadding: 2 }),
+    "transposed: half a pixel of output padding": transposed([32, 4, 3, 3], { stride: 2, outputPadding: 0.5 }),
+    "transposed: nothing left": transposed([32, 4, 1, 1], { padding: 4 }),
+    "transposed: a bias of another size": transposed([32, 4, 3, 3], { groups: 2 }, [4]),
+    "transposed: integers": () => convTranspose(input("image", [1, 32, 8, 8], "u8"), input("w", [32, 4, 3, 3])),
+    "correlate: another number of axes": () => correlate(input("x", [5, 5]), input("k", [3])),
+    "correlate: batch and channels": () => correlate(input("x", [1, 1, 5, 5]), input("k", [1, 1, 3, 3])),
+    "convolve: neither within the other": () => convolve(input("x", [5, 3]), input("k", [3, 5]), "valid"),
+    "convolve: a mode that is none": () => convolve(input("x", [5]), input("k", [3]), "half" as "same"),
+  },
+};
 export const convWeightGrad: OpCases<ConvAttrs> = { fixed: FIXED.map(weightGradCase), random: random.map(weightGradCase), wrong: {} };

@@ -7,9 +7,10 @@ import type { Attrs } from "../../src/ir/op.ts";
 /**
  * How the values of an input are drawn where derivatives are taken: `normal` in [-2, 2]; `positive` and `nonzero` with
  * magnitudes in [0.5, 2.5]; `apart` so that all elements of all such inputs differ from each other and from zero, away from
- * kinks. Whole numbers from `from` to below `to`.
+ * kinks; `wide` in [-8, 8], away from whole numbers and their halves, where kinks are; `unit` in [0.05, 0.95]. Whole numbers
+ * from `from` to below `to`.
  */
-export type Domain = "normal" | "positive" | "nonzero" | "apart" | { readonly from: number; readonly to: number };
+export type Domain = "normal" | "positive" | "nonzero" | "apart" | "wide" | "unit" | { readonly from: number; readonly to: number };
 
 export interface Input {
   readonly shape: Shape;
@@ -32,6 +33,8 @@ export interface OpCases<A extends Attrs = Attrs> {
   readonly wrong: Readonly<Record<string, () => Tensor>>;
   /** Values that every implementation treats alike: infinities, NaN, signed zeros. Default none. */
   readonly special?: readonly number[];
+  /** How many roundings an element may be off on a backend, for functions that amplify those of their parts. Default 8. */
+  readonly roundings?: number;
   /** Why the op's rule is not the derivative, for ops that stop it on purpose. */
   readonly stopsGradient?: string;
 }
@@ -57,10 +60,12 @@ export function drawInputs(c: OpCase, seed: number, draw: Draw = "smooth"): Floa
     const u = stream.uniform(drawn++);
     if (typeof domain === "object") return domain.from + Math.floor(u * (domain.to - domain.from));
     if (domain === "positive" || (draw !== "smooth" && domain === "nonzero")) return Math.fround(0.5 + 2 * u);
+    if (domain === "unit") return Math.fround(0.05 + 0.9 * u);
     if (draw === "ties") return Math.floor(u * 5) - 2;
     if (draw !== "smooth") return Math.fround(draw.special[Math.floor(u * draw.special.length)]!);
     if (domain === "nonzero") return Math.fround(u < 0.5 ? -0.5 - 4 * u : 0.5 + 4 * (u - 0.5));
     if (domain === "apart") return Math.fround((4 * (places[placed++]! + 0.5)) / apart - 2 + 0.1 / apart);
+    if (domain === "wide") return Math.fround((Math.floor(32 * u) + 0.05 + 0.9 * ((32 * u) % 1)) / 2 - 8);
     return Math.fround(4 * u - 2);
   };
   return c.inputs.map((i) => Float64Array.from({ length: sizeOf(i.shape) }, () => one(i.domain)));

@@ -4,7 +4,7 @@ import { interpret } from "../../src/backend/reference/interpret.ts";
 import { present } from "../../src/base/assert.ts";
 import { sizeOf } from "../../src/base/shape.ts";
 import { graphOf, input, type Tensor } from "../../src/index.ts";
-import type { Op, Values } from "../../src/ir/op.ts";
+import { kernelsOf, type Op, type Values } from "../../src/ir/op.ts";
 import { evaluateKernel } from "../../src/kernel/evaluate.ts";
 import { type Buffer, buffer } from "../../src/kernel/expr.ts";
 import type { Kernel } from "../../src/kernel/kernel.ts";
@@ -21,21 +21,24 @@ export function runReference(op: Op, c: OpCase, values: readonly Float64Array[])
 export const withShapes = (c: OpCase, values: readonly Float64Array[]): Values[] =>
   c.inputs.map((i, k) => ({ shape: i.shape, data: values[k]! }));
 
-/** The op's kernel and its buffers. */
-export function kernelOfCase(op: Op, c: OpCase): { readonly kernel: Kernel; readonly inputs: readonly Buffer[]; readonly out: Buffer } {
+/** The op's kernels and their buffers. */
+export function kernelsOfCase(
+  op: Op,
+  c: OpCase,
+): { readonly kernels: readonly Kernel[]; readonly inputs: readonly Buffer[]; readonly out: Buffer } {
   const type = op.infer(c.inputs, c.attrs);
   const inputs = c.inputs.map((i, k) => buffer(`x${k}`, i.shape, i.dtype));
   const out = buffer("out", type.shape, type.dtype);
-  return { kernel: op.kernel(inputs, out, c.attrs), inputs, out };
+  return { kernels: kernelsOf(op, inputs, out, c.attrs), inputs, out };
 }
 
-/** The op's kernel, one point at a time. Elements that it does not write are `untouched`. */
+/** The op's kernels, one point at a time. Elements that they do not write are `untouched`. */
 export function runKernel(op: Op, c: OpCase, values: readonly Float64Array[], untouched: number): Float64Array {
-  const { kernel, inputs, out } = kernelOfCase(op, c);
+  const { kernels, inputs, out } = kernelsOfCase(op, c);
   const memory = new Map<Buffer, Float64Array>(inputs.map((b, k) => [b, values[k]!]));
   const result = new Float64Array(sizeOf(out.shape)).fill(untouched);
   memory.set(out, result);
-  evaluateKernel(kernel, (b) => present(memory.get(b), b.name));
+  for (const k of kernels) evaluateKernel(k, (b) => present(memory.get(b), b.name));
   return result;
 }
 

@@ -61,6 +61,22 @@ const RULES: readonly Rule[] = [
       : undefined,
   (p) => (isImage(p) ? ops.maxPool(p, 2, { padding: 1 }) : undefined),
   (p) => (isImage(p) ? ops.avgPool(p, 2, { stride: 1, padding: 1 }) : undefined),
+  (p, q, __, draw) => (same(p, q) && p.shape.length > 0 ? ops.concat([p, q, p], draw % p.shape.length) : undefined),
+  (p, _, __, draw) =>
+    ops.slice(
+      p,
+      p.shape.map((n, d) => (n > 2 && d % 2 === draw % 2 ? [1, undefined, 1 + (draw % 3)] : undefined)),
+    ),
+  (p, _, __, draw) => (p.shape.length > 0 ? ops.flip(p, [draw % p.shape.length]) : undefined),
+  (p, _, n, draw) => (p.shape.length > 0 ? ops.pad(p, [[1 - (draw % 3), 2]], { value: n }) : undefined),
+  (p, _, __, draw) => (p.shape.length > 0 ? ops.roll(p, 1 + (draw % 2), draw % p.shape.length) : undefined),
+  (p) => (isImage(p) && p.shape.slice(2).every((n) => n > 1) ? ops.pad(p, 1, { mode: "reflect" }) : undefined),
+  (p) => (isImage(p) ? ops.interpolate(p, { scaleFactor: 2 }) : undefined),
+  (p) => (isImage(p) && p.shape[1] === 4 ? ops.pixelShuffle(p, 2) : undefined),
+  (p) =>
+    isImage(p)
+      ? ops.localConv(p, filter([2, p.shape[1]!, ...p.shape.slice(2), ...p.shape.slice(2).map(() => 2)], 3), undefined, { padding: "same" })
+      : undefined,
   (p, _, __, draw) => (p.shape.length === 2 ? ops.linear(p, filter([5, p.shape[1]!], draw), filter([5], draw + 1)) : undefined),
   (p, q) => (p.shape.length === 2 && q.shape.length === 2 && p.shape[1] === q.shape[0] ? ops.matmul(p, q) : undefined),
 ];

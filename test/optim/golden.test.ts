@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { compile, Parameter, reference } from "../../src/index.ts";
-import { Adam, type AdamOptions, AdamW, type Optimizer, SGD, type SGDOptions } from "../../src/optim/index.ts";
+import { Adagrad, Adam, type AdamOptions, AdamW, type Optimizer, RMSprop, SGD, type SGDOptions } from "../../src/optim/index.ts";
 import { difference } from "../../tools/conformance/compare.ts";
 import { readCases } from "../../tools/conformance/manifest.ts";
 
@@ -23,6 +23,8 @@ const MAKE: { readonly [name: string]: (options: Record<string, unknown>) => Opt
   SGD: (options) => new SGD(options as unknown as SGDOptions),
   Adam: (options) => new Adam(options as AdamOptions),
   AdamW: (options) => new AdamW(options as AdamOptions),
+  RMSprop: (options) => new RMSprop(options),
+  Adagrad: (options) => new Adagrad(options),
 };
 
 const folder = join(import.meta.dirname, "../golden/cases");

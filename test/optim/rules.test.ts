@@ -1,7 +1,7 @@
 /** Optimizers against PyTorch's loops, written out in f64, over all combinations of their options. */
 import { describe, expect, it } from "vitest";
-import { compile, f32, input, OpError, Parameter, reference } from "../../src/index.ts";
-import { Adam, AdamW, type Optimizer, SGD } from "../../src/optim/index.ts";
+import { compile, f32, input, OpError, Parameter, reference, wasm } from "../../src/index.ts";
+import { Adagrad, Adam, AdamW, type Optimizer, RMSprop, SGD } from "../../src/optim/index.ts";
 
 const STEPS = 4;
 const START = [0.5, -1.25, 2];
@@ -20,14 +20,15 @@ function expected(rule: Rule): number[] {
   });
 }
 
-async function actual(optimizer: Optimizer): Promise<number[]> {
+/** `momentum` gives each step's, if it changes. */
+async function actual(optimizer: Optimizer, momentum?: (t: number) => number): Promise<number[]> {
   const p = new Parameter([3], undefined, "p");
   p.write(f32([3], START));
-  const step = await compile(reference(), { g: [3], lr: [] }, ({ g, lr }) => {
-    optimizer.step([p], [g], lr);
+  const step = await compile(reference(), { g: [3], lr: [], m: [] }, ({ g, lr, m }) => {
+    optimizer.step([p], [g], lr, momentum && m);
     return {};
   });
-  for (let t = 1; t <= STEPS; t++) await step.run({ g: gradient(t), lr: lrAt(t) });
+  for (let t = 1; t <= STEPS; t++) await step.run({ g: gradient(t), lr: lrAt(t), m: momentum?.(t) ?? 0 });
   return [...p.read().data];
 }
 
@@ -100,6 +101,87 @@ describe("Adam and AdamW", () => {
   });
 });
 
+describe("RMSprop", () => {
+  const all = combinations({ momentum: [0, 0.9], centered: [false, true], weightDecay: [0, 0.1], maximize: [false, true] });
+  for (const o of all) {
+    it(JSON.stringify(o), async () => {
+      const rule: Rule = (p, g, lr, _, m) => {
+        const d = (o.maximize ? -g : g) + o.weightDecay * p;
+        m.square = 0.8 * (m.square ?? 0) + 0.2 * d * d;
+        m.mean = 0.8 * (m.mean ?? 0) + 0.2 * d;
+        const step = d / (Math.sqrt(o.centered ? m.square - m.mean * m.mean : m.square) + 1e-6);
+        m.buffer = o.momentum * (m.buffer ?? 0) + step;
+        return p - lr * m.buffer;
+      };
+      expectClose(await actual(new RMSprop({ alpha: 0.8, eps: 1e-6, ...o })), expected(rule));
+    });
+  }
+
+  it("stays finite where gradients do not change, and the variance is zero but for rounding", async () => {
+    const p = new Parameter([1], undefined, "p");
+    const optimizer = new RMSprop({ centered: true, alpha: 0.5 });
+    const step = await compile(wasm({ threads: 1 }), { g: [1], lr: [] }, ({ g, lr }) => {
+      optimizer.step([p], [g], lr);
+      return {};
+    });
+    for (let t = 0; t < 40; t++) await step.run({ g: [0.1], lr: 1e-6 });
+    expect(Number.isFinite(p.read().item())).toBe(true);
+    await step.close();
+  });
+
+  it("has PyTorch's defaults", () => {
+    expect(new RMSprop()).toMatchObject({ lr: 0.01, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false });
+  });
+});
+
+describe("Adagrad", () => {
+  const all = combinations({ lrDecay: [0, 0.2], weightDecay: [0, 0.1], initialAccumulatorValue: [0, 0.5], maximize: [false, true] });
+  for (const o of all) {
+    it(JSON.stringify(o), async () => {
+      const rule: Rule = (p, g, lr, t, m) => {
+        const d = (o.maximize ? -g : g) + o.weightDecay * p;
+        m.sum = (m.sum ?? o.initialAccumulatorValue) + d * d;
+        return p - ((lr / (1 + (t - 1) * o.lrDecay)) * d) / (Math.sqrt(m.sum) + 1e-6);
+      };
+      expectClose(await actual(new Adagrad({ eps: 1e-6, ...o })), expected(rule));
+    });
+  }
+
+  it("has PyTorch's defaults", () => {
+    expect(new Adagrad()).toMatchObject({ lr: 0.01, lrDecay: 0, weightDecay: 0, initialAccumulatorValue: 0, eps: 1e-10 });
+  });
+});
+
+describe("a momentum that changes", () => {
+  const at = (t: number): number => Math.fround(0.9 - 0.05 * t);
+
+  it.each([false, true])("SGD, nesterov %s", async (nesterov) => {
+    const rule: Rule = (p, g, lr, t, m) => {
+      m.buffer = t === 1 ? g : at(t) * m.buffer! + g;
+      return p - lr * (nesterov ? g + at(t) * m.buffer : m.buffer);
+    };
+    expectClose(await actual(new SGD({ lr: 0.1, momentum: 0.5, nesterov }), at), expected(rule));
+  });
+
+  it("RMSprop", async () => {
+    const rule: Rule = (p, g, lr, t, m) => {
+      m.square = 0.99 * (m.square ?? 0) + 0.01 * g * g;
+      m.buffer = at(t) * (m.buffer ?? 0) + g / (Math.sqrt(m.square) + 1e-8);
+      return p - lr * m.buffer;
+    };
+    expectClose(await actual(new RMSprop({ momentum: 0.5 }), at), expected(rule));
+  });
+
+  it("Adam: its first beta", async () => {
+    const rule: Rule = (p, g, lr, t, m) => {
+      m.mean = at(t) * (m.mean ?? 0) + (1 - at(t)) * g;
+      m.square = 0.999 * (m.square ?? 0) + 0.001 * g * g;
+      return p - ((lr / (1 - at(t) ** t)) * m.mean) / (Math.sqrt(m.square / (1 - 0.999 ** t)) + 1e-8);
+    };
+    expectClose(await actual(new Adam(), at), expected(rule));
+  });
+});
+
 describe("states", () => {
   const parameters = (): Parameter[] => ["a", "b"].map((name) => new Parameter([2], undefined, name));
 
@@ -111,7 +193,11 @@ describe("states", () => {
       });
       for (let t = from; t < to; t++) await step.run({ g: gradient(t).slice(0, 2), lr: 0.1 });
     };
-    for (const make of [() => new SGD({ lr: 0.1, momentum: 0.9, dampening: 0.5 }), () => new Adam({ amsgrad: true })]) {
+    for (const make of [
+      () => new SGD({ lr: 0.1, momentum: 0.9, dampening: 0.5 }),
+      () => new Adam({ amsgrad: true }),
+      () => new Adagrad({ lrDecay: 0.1, initialAccumulatorValue: 1 }),
+    ]) {
       const [whole, first, second] = [parameters(), parameters(), parameters()];
       await run(make(), whole, 0, 6);
       const before = make();
@@ -155,6 +241,13 @@ describe("what cannot be", () => {
     [() => new SGD({ lr: 1 }).step([p], [], lr), "step: takes one gradient for each of 1 parameters, got 0"],
     [() => new SGD({ lr: 1 }).step([p], [input("g", [3])], lr), "step: the gradient of p must be [2], got [3]"],
     [() => new SGD({ lr: 1 }).step([p], [g], g), "step: lr must be a scalar, got [2]"],
+    [() => new Adam().step([p], [g], lr, g), "step: momentum must be a scalar, got [2]"],
+    [
+      () => new SGD({ lr: 1 }).step([p], [g], lr, lr),
+      "step: the momentum can change only where there is one. Make the optimizer with a momentum",
+    ],
+    [() => new RMSprop({ alpha: -1 }), "RMSprop: alpha must be at least 0, got -1"],
+    [() => new Adagrad({ lrDecay: -1 }), "Adagrad: lrDecay must be at least 0, got -1"],
   ] as const)("%#: %s", (make, message) => {
     expect(make).toThrow(new OpError("", message));
   });

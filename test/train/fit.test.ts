@@ -2,17 +2,8 @@ import { describe, expect, it } from "vitest";
 import { batches, epochOrder, gather } from "../../src/data/index.ts";
 import { compile, grad, reference, wasm } from "../../src/index.ts";
 import { crossEntropy } from "../../src/ops/index.ts";
-import { SGD } from "../../src/optim/index.ts";
-import {
-  constantSchedule,
-  cosineSchedule,
-  type Epoch,
-  fit,
-  normalize,
-  type Start,
-  type Step,
-  weightsSha256,
-} from "../../src/train/index.ts";
+import { constantSchedule, cosineSchedule, SGD, stepLR } from "../../src/optim/index.ts";
+import { type Epoch, fit, normalize, type Start, type Step, weightsSha256 } from "../../src/train/index.ts";
 import { squares, tinyNet } from "./squares.ts";
 
 const train = squares(70);
@@ -94,8 +85,8 @@ describe("fit", () => {
     const { total, ...kinds } = start.memory;
     expect(Object.values(kinds).reduce((a, b) => a + b, 0)).toBe(total);
     expect(first).toMatchObject({ epoch: 1, step: 1, batchSize: 32, lr: 0.1 });
-    expect(last).toMatchObject({ epoch: 2, step: 2, lr: 0.1 * cosineSchedule(0.75) });
-    expect(epoch).toMatchObject({ epoch: 1, lr: 0.1 * cosineSchedule(0.25) });
+    expect(last).toMatchObject({ epoch: 2, step: 2, lr: cosineSchedule(3, { lr: 0.1, steps: 4, stepsPerEpoch: 2 }) });
+    expect(epoch).toMatchObject({ epoch: 1, lr: cosineSchedule(1, { lr: 0.1, steps: 4, stepsPerEpoch: 2 }) });
     expect(epoch.validation!.predictions).toHaveLength(10);
     expect(history.epochs).toEqual([epoch, said.at(-1)]);
     expect(history).toMatchObject({ steps: 4, interrupted: false, memory: start.memory });
@@ -183,9 +174,14 @@ describe("fit refuses", () => {
 });
 
 describe("schedules", () => {
-  it("go from 1 down to 0, or stay", () => {
-    expect([0, 0.5, 1].map(cosineSchedule)).toEqual([1, 0.5, 0]);
-    expect([0, 0.5, 1].map(constantSchedule)).toEqual([1, 1, 1]);
-    for (let i = 0; i <= 100; i++) expect(cosineSchedule(i / 100)).toBeCloseTo((1 + Math.cos((Math.PI * i) / 100)) / 2, 15);
+  it("are asked at every step, with what there is to know of the training", async () => {
+    const rates: number[] = [];
+    const onStep = ({ lr }: Step): void => void rates.push(lr);
+    await fit(tinyNet(), { train, optimizer: sgd(), batchSize: 32, epochs: 2, threads: 1, onStep, schedule: stepLR({ stepSize: 2 }) });
+    expect(rates).toEqual([0.1, 0.1, 0.1 * 0.1, 0.1 * 0.1]);
+    const asked: unknown[] = [];
+    const schedule = (...all: unknown[]): number => asked.push(all);
+    await fit(tinyNet(), { train, optimizer: sgd(), batchSize: 32, epochs: 1, threads: 1, schedule });
+    expect(asked).toEqual([0, 1].map((step) => [step, { lr: 0.1, steps: 2, stepsPerEpoch: 2 }]));
   });
 });

@@ -25,7 +25,7 @@ it("the compiler and the run agree on random networks", () => {
   const source = resolve(import.meta.dirname, "../../src");
   const head = [
     `import { input, type Tensor } from "${source}/index.ts";`,
-    `import { ${"AvgPool2d Conv1d Conv2d Flatten Linear MaxPool1d MaxPool2d ReLU Sequential Tanh".split(" ").join(", ")} } from "${source}/nn/index.ts";`,
+    `import { ${"AvgPool2d Conv1d Conv2d ConvTranspose2d Flatten Linear MaxPool1d MaxPool2d PixelShuffle ReLU Sequential Tanh Upsample ZeroPad2d".split(" ").join(", ")} } from "${source}/nn/index.ts";`,
     "declare function exactly<S extends readonly number[]>(): <T extends readonly number[]>(x: Tensor<T>, ..._: T extends Readonly<S> ? [] : [T]) => void;",
   ];
   // One line each. A network that ran must have exactly the shape it gave.

@@ -4,17 +4,37 @@ import {
   type Child,
   Conv1d,
   Conv2d,
+  ConvTranspose2d,
   Flatten,
   Linear,
   MaxPool1d,
   MaxPool2d,
   type Module,
+  PixelShuffle,
   ReLU,
   Sequential,
   Tanh,
+  Upsample,
+  ZeroPad2d,
 } from "../../src/nn/index.ts";
+import { windowCount } from "../../src/ops/window.ts";
 
-const CLASSES = [Conv1d, Conv2d, Linear, MaxPool1d, MaxPool2d, AvgPool2d, Flatten, ReLU, Tanh, Sequential];
+const CLASSES = [
+  ConvTranspose2d,
+  PixelShuffle,
+  Upsample,
+  ZeroPad2d,
+  Conv1d,
+  Conv2d,
+  Linear,
+  MaxPool1d,
+  MaxPool2d,
+  AvgPool2d,
+  Flatten,
+  ReLU,
+  Tanh,
+  Sequential,
+];
 type Make = new (...args: readonly unknown[]) => Module;
 const make = (type: string, args: readonly unknown[]): Module => new (CLASSES.find((c) => c.name === type)! as unknown as Make)(...args);
 
@@ -65,7 +85,7 @@ export function randomNetwork(seed: number): NetworkSpec {
     shape.slice(1).map((n) => Math.max(1, Math.floor((n + 2 * p - d * (k - 1) - 1) / s) + 1));
 
   const layer = (depth: number): LayerSpec => {
-    const kind = below(10);
+    const kind = below(12);
     if (kind === 0 && depth < 2) return { type: "Sequential", args: [], children: list(1 + below(3), depth + 1) };
     if (kind <= 1) return { type: pick(["ReLU", "Tanh"]), args: [] };
     if (shape.length === 1 || kind === 2) {
@@ -82,17 +102,44 @@ export function randomNetwork(seed: number): NetworkSpec {
     if (kind <= 6) {
       const type = rank === 1 ? "MaxPool1d" : pick(["MaxPool2d", "AvgPool2d"]);
       const padding = k > 1 ? p : 0;
-      const dilation = type === "AvgPool2d" ? {} : { dilation: d };
-      shape = [shape[0]!, ...sized(k, s, padding, type === "AvgPool2d" ? 1 : d)];
-      return { type, args: [k, { stride: s, padding, ...dilation }] };
+      const dilation = type === "AvgPool2d" ? 1 : d;
+      const ceilMode = below(3) === 0;
+      const counted = (n: number): number => Math.max(1, windowCount(n, k, s, [padding, padding], dilation, ceilMode));
+      shape = [shape[0]!, ...shape.slice(1).map(counted)];
+      return { type, args: [k, { stride: s, padding, ...(type === "AvgPool2d" ? {} : { dilation }), ...(ceilMode ? { ceilMode } : {}) }] };
     }
     const [own, out] = [right(shape[0]!), pick([2, 6, 16])];
+    if (kind === 10 && rank === 2) {
+      const [cut, extra] = [k > 1 ? p : 0, s > 1 ? 1 : 0];
+      shape = [out, ...shape.slice(1).map((n) => Math.max(1, (n - 1) * s - 2 * cut + d * (k - 1) + extra + 1))];
+      return { type: "ConvTranspose2d", args: [own, out, k, { stride: s, padding: cut, outputPadding: extra, dilation: d }] };
+    }
+    if (kind === 11 && rank === 2) {
+      const type = pick(["PixelShuffle", "Upsample", "ZeroPad2d"]);
+      if (type === "PixelShuffle") {
+        shape = [Math.max(1, Math.floor(shape[0]! / 4)), ...shape.slice(1).map((n) => 2 * n)];
+        return { type, args: [2] };
+      }
+      const grown = type === "Upsample" ? (n: number): number => 2 * n : (n: number): number => n + 1 + p;
+      shape = [shape[0]!, ...shape.slice(1).map(grown)];
+      return {
+        type,
+        args: [
+          type === "Upsample"
+            ? { scaleFactor: 2 }
+            : [
+                [1, p],
+                [p, 1],
+              ],
+        ],
+      };
+    }
     const same = below(5) === 0;
     const spec: LayerSpec = {
       type: rank === 1 ? "Conv1d" : "Conv2d",
-      args: [own, out, k, same ? { padding: "same", dilation: d } : { stride: s, padding: p, dilation: d }],
+      args: [own, out, k, same ? { padding: "same", stride: s, dilation: d } : { stride: s, padding: p, dilation: d }],
     };
-    shape = [out, ...(same ? shape.slice(1) : sized(k, s, p, d))];
+    shape = [out, ...(same ? shape.slice(1).map((n) => Math.ceil(n / s)) : sized(k, s, p, d))];
     return spec;
   };
   const list = (length: number, depth: number): LayerSpec[] =>

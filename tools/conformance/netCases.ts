@@ -1,17 +1,18 @@
 /** Golden networks: forward, gradients and three steps of SGD on one batch. */
-import { type Backend, compile, f32, grad, type NdArray, type Tensor } from "../../src/index.ts";
-import { reachable } from "../../src/ir/graph.ts";
+import { assign, type Backend, compile, f32, grad, type NdArray, type State, type Tensor } from "../../src/index.ts";
+import { withTrace } from "../../src/ir/trace.ts";
 import { lenet5Tanh } from "../../src/models/index.ts";
-import type { Network } from "../../src/nn/index.ts";
-import { crossEntropy } from "../../src/ops/index.ts";
+import { add, crossEntropy, mul } from "../../src/ops/index.ts";
 import { SGD } from "../../src/optim/index.ts";
 import { type Bound, difference } from "./compare.ts";
 import type { Tensors } from "./manifest.ts";
+import type { GoldenNet, NetConfig } from "./nets/goldenNet.ts";
+import { MiniInception } from "./nets/miniInception.ts";
+import { CifarResNet } from "./nets/resnet.ts";
 import { Unsupported } from "./status.ts";
 
 /** What the JSON file beside the tensors says. */
-export interface NetInfo {
-  readonly net: string;
+export interface NetInfo extends NetConfig {
   readonly loss: string;
   readonly losses: readonly number[];
   readonly optimizer: {
@@ -23,6 +24,8 @@ export interface NetInfo {
   };
   /** PyTorch's own f32 against f64, relative to the largest element. */
   readonly f32_relerr: { readonly grads: number; readonly state3: number };
+  /** Names of the parameters, in PyTorch's order. */
+  readonly order: { readonly parameters: readonly string[] };
   readonly probes_train_first_forward: Readonly<Record<string, Probe>>;
 }
 
@@ -33,22 +36,35 @@ interface Probe {
   readonly first: readonly number[];
 }
 
-const NETS: Readonly<Record<string, (() => Network<[number, number, number], [number]>) | string>> = {
-  lenet5: () => lenet5Tanh(),
-  mini_inception: "this network does not exist yet: it needs batch normalisation and pools that round up",
-  resnet20: "this network does not exist yet: it needs batch normalisation and label smoothing",
-};
+/** The golden network of this name, or why there is none. */
+function networkOf(info: NetInfo): GoldenNet {
+  if (info.net === "lenet5") return lenet5Tanh({ channels: info.input_shape[1], classes: info.classes }) as unknown as GoldenNet;
+  if (info.net === "mini_inception") return new MiniInception(info);
+  if (/^resnet(20|32|44|56|110)$/.test(info.net)) return new CifarResNet(info);
+  throw new Unsupported("this network is not known yet");
+}
+
+/** What a loss as the JSON files write it says. */
+interface LossInfo {
+  readonly labelSmoothing: number;
+  /** How much the loss of the auxiliary head counts. */
+  readonly aux: number;
+}
+
+function lossOf({ loss }: NetInfo): LossInfo {
+  const known = /^cross_entropy\(mean(?:, label_smoothing=([\d.]+))?\)(?: \+ ([\d.]+) \* cross_entropy\(aux\))?$/.exec(loss);
+  if (!known) throw new Unsupported(`the loss ${loss} is not supported yet`);
+  return { labelSmoothing: Number(known[1] ?? 0), aux: Number(known[2] ?? 0) };
+}
 
 /** The tolerance of networks, in words. */
 export const NET_BOUND = "within max(4 x PyTorch's own f32 error (f32_relerr), 2e-6) of each tensor's largest element";
 
 /** Runs one network and throws where it differs from PyTorch. */
 export async function runNet(info: NetInfo, tensors: Tensors, backend: Backend): Promise<void> {
-  const make = NETS[info.net] ?? "this network is not known yet";
-  if (typeof make === "string") throw new Unsupported(make);
-  if (info.loss !== "cross_entropy(mean)") throw new Unsupported(`the loss ${info.loss} is not supported yet`);
+  lossOf(info);
   if (info.optimizer.name !== "SGD") throw new Unsupported(`${info.optimizer.name} is not supported in networks yet`);
-  const network = make();
+  const network = networkOf(info);
   network.loadStateDict(new Map(under(tensors, "state0/")));
 
   const wrong: string[] = [];
@@ -56,16 +72,19 @@ export async function runNet(info: NetInfo, tensors: Tensors, backend: Backend):
     const found = difference(what, actual, expected, boundOf(info, kind));
     if (found) wrong.push(found);
   };
+  const names = network.parameters().map((p) => p.name);
+  if (`${names}` !== `${info.order.parameters}`) wrong.push(`parameters must be ${info.order.parameters}, got ${names}`);
   const x = tensors["batch/x"]!;
-  const evaluation = await compile(backend, { x: x.shape }, (inputs) => network.forward(inputs.x as never));
+  const evaluation = await compile(backend, { x: x.shape }, (inputs) => scoresOf(network.forward(inputs.x)).logits);
   check("eval/logits0", (await evaluation.run({ x })).output, tensors["eval/logits0"]!);
 
-  const step = await trainingStep(info, tensors, network, backend);
+  const { step, close } = await trainingStep(info, tensors, network, backend);
   for (const [i, expected] of info.losses.entries()) {
     const results = await step();
     check(`loss of step ${i}`, results.loss, f32([], [expected]));
     if (i > 0) continue;
     check("out/logits", results.logits, tensors["out/logits"]!);
+    if (tensors["out/aux_logits"]) check("out/aux_logits", results.auxLogits, tensors["out/aux_logits"]);
     for (const [name, expected] of under(tensors, "grad/")) check(`grad/${name}`, results[`grad/${name}`], expected);
     for (const [path, probe] of Object.entries(info.probes_train_first_forward)) {
       const found = probed(path, results[`probe/${path}`], probe, boundOf(info, "grads"));
@@ -75,6 +94,8 @@ export async function runNet(info: NetInfo, tensors: Tensors, backend: Backend):
   const state = await network.stateDict();
   for (const [name, expected] of under(tensors, "state3/")) check(`state3/${name}`, state.get(name), expected, "state3");
   check("eval/logits3", (await evaluation.run({ x })).output, tensors["eval/logits3"]!);
+  await close();
+  await evaluation.close();
   if (wrong.length > 0) throw new Error(wrong.join("; "));
 }
 
@@ -86,24 +107,25 @@ const boundOf = (info: NetInfo, kind: keyof NetInfo["f32_relerr"]): Bound => ({
 const under = (tensors: Tensors, prefix: string): [string, NdArray][] =>
   Object.entries(tensors).flatMap(([name, t]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), t]] : []));
 
-type Step = () => Promise<Readonly<Record<string, NdArray>>>;
+interface Training {
+  readonly step: () => Promise<Readonly<Record<string, NdArray>>>;
+  readonly close: () => Promise<void>;
+}
 
 /** One step of the golden optimizer on the golden batch: the loss, the logits, all gradients and every module's output. */
-async function trainingStep(
-  info: NetInfo,
-  tensors: Tensors,
-  network: Network<[number, number, number], [number]>,
-  backend: Backend,
-): Promise<Step> {
+async function trainingStep(info: NetInfo, tensors: Tensors, network: GoldenNet, backend: Backend): Promise<Training> {
   const [x, target] = [tensors["batch/x"]!, tensors["batch/target"]!];
+  const { labelSmoothing, aux } = lossOf(info);
   const { lr, momentum, weight_decay: weightDecay, nesterov } = info.optimizer;
   const optimizer = new SGD({ lr, momentum, weightDecay, nesterov });
   const program = await compile(
     backend,
     { x: x.shape, target: { shape: target.shape, dtype: "i32" }, lr: [] },
     (inputs) => {
-      const logits = network.forward(inputs.x as never);
-      const loss = crossEntropy(logits, inputs.target);
+      const { result, outputs } = withOutputs(() => network.forward(inputs.x));
+      const { logits, auxLogits } = scoresOf(result);
+      const main = crossEntropy(logits, inputs.target, { labelSmoothing });
+      const loss = auxLogits ? add(main, mul(crossEntropy(auxLogits, inputs.target), aux)) : main;
       const parameters = network.parameters();
       const gradients = grad(
         loss,
@@ -111,20 +133,30 @@ async function trainingStep(
       );
       optimizer.step(parameters, gradients, inputs.lr);
       const named = parameters.map((p, i): [string, Tensor] => [`grad/${p.name}`, gradients[i]!]);
-      return { loss, logits, ...Object.fromEntries(named), ...moduleOutputs(logits) } as Readonly<Record<string, Tensor>>;
+      return { loss, logits, ...(auxLogits ? { auxLogits } : {}), ...Object.fromEntries(named), ...outputs } as Readonly<
+        Record<string, Tensor>
+      >;
     },
     { mode: "train" },
   );
-  return () => program.run({ x, target, lr });
+  return { step: () => program.run({ x, target, lr }), close: () => program.close() };
 }
 
-/** The last tensor that each module made, by its path: its output. */
-function moduleOutputs(logits: Tensor): Readonly<Record<string, Tensor>> {
-  return Object.fromEntries(
-    reachable([logits])
-      .filter((t) => t.path !== "")
-      .map((t) => [`probe/${t.path}`, t]),
-  );
+const scoresOf = (result: ReturnType<GoldenNet["forward"]>): { readonly logits: Tensor; readonly auxLogits?: Tensor } =>
+  isPair(result) ? { logits: result[0], auxLogits: result[1] } : { logits: result };
+
+const isPair = (result: ReturnType<GoldenNet["forward"]>): result is readonly [Tensor, Tensor] => Array.isArray(result);
+
+/** What `forward` gives, and the first output of each module on the way, as PyTorch's hooks saw them. */
+function withOutputs<T>(forward: () => T): { readonly result: T; readonly outputs: Readonly<Record<string, Tensor>> } {
+  const outputs: Record<string, Tensor> = {};
+  const updates = new Map<State, Tensor>();
+  const onModule = (path: string, _: object, output: Tensor): void => {
+    outputs[`probe/${path}`] ??= output;
+  };
+  const result = withTrace({ mode: "train", updates, onModule }, forward);
+  for (const [state, value] of updates) assign(state, value);
+  return { result, outputs };
 }
 
 function probed(path: string, output: NdArray | undefined, probe: Probe, { relative }: Bound): string | undefined {

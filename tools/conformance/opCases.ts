@@ -4,10 +4,13 @@
  */
 import type { NdArray, Tensor } from "../../src/index.ts";
 import * as ops from "../../src/ops/index.ts";
+import * as activations from "./activationCases.ts";
 import type { CaseReader } from "./caseReader.ts";
 import { convolution, transposedConvolution } from "./convCases.ts";
-import { adaptiveAvgPool, adaptiveMaxPool, avgPool, globalAvgPool, globalMaxPool, maxPool } from "./poolCases.ts";
-import { Unsupported } from "./status.ts";
+import * as losses from "./lossCases.ts";
+import * as moves from "./moveCases.ts";
+import * as norms from "./normCases.ts";
+import { adaptiveAvgPool, adaptiveMaxPool, avgPool, globalAvgPool, globalMaxPool, lpPool, maxPool, maxUnpool } from "./poolCases.ts";
 
 /** What a case gives. */
 export interface Built {
@@ -24,12 +27,7 @@ const unary =
   (c) =>
     fn(c.input("x"));
 
-const noActivation = "this activation does not exist yet";
-const noPadding = "padding as an operation does not exist yet";
-const noNorm = "this normalisation does not exist yet";
-const noLoss = "this loss does not exist yet";
-
-/** Every op that a golden manifest may name, as the golden README lists them; `optimizer` runs step by step, in its own file. */
+/** Every op that a golden manifest may name, as the golden README lists them; `optimizer` and `lr_schedule` are no ops and have files of their own. */
 export const OP_CASES: Readonly<Record<string, OpCase | string>> = {
   adaptive_avg_pool1d: adaptiveAvgPool,
   adaptive_avg_pool2d: adaptiveAvgPool,
@@ -40,72 +38,58 @@ export const OP_CASES: Readonly<Record<string, OpCase | string>> = {
   avg_pool1d: avgPool,
   avg_pool2d: avgPool,
   avg_pool3d: avgPool,
-  batch_norm: noNorm,
-  bce_with_logits: noLoss,
-  celu: noActivation,
-  channel_shuffle: "channel shuffle does not exist yet",
+  batch_norm: norms.batchNorm,
+  bce_with_logits: losses.bceWithLogits,
+  celu: activations.celu,
+  channel_shuffle: moves.channelShuffling,
   conv1d: convolution,
   conv2d: convolution,
   conv3d: convolution,
   conv_transpose1d: transposedConvolution,
   conv_transpose2d: transposedConvolution,
   conv_transpose3d: transposedConvolution,
-  cross_entropy(c) {
-    c.only("reduction", "mean");
-    c.only("label_smoothing", 0);
-    c.only("target", "indices");
-    c.only("weighted", false);
-    const ignored = c.attr("ignore_index", -100);
-    const target = c.input("target");
-    // Until labels can be ignored: such a case is one of ours only if no label is.
-    if (c.arrays.target?.data.includes(ignored as number)) throw new Unsupported(`ignore_index ${ignored} is not supported yet`);
-    return ops.crossEntropy(c.input("x"), target);
-  },
-  elu: noActivation,
-  fold: "fold does not exist yet",
-  gelu: noActivation,
-  gelu_tanh: noActivation,
+  cross_entropy: losses.crossEntropy,
+  elu: activations.elu,
+  fold: moves.folding,
+  gelu: activations.gelu,
+  gelu_tanh: activations.gelu,
   global_avg_pool: globalAvgPool,
   global_max_pool: globalMaxPool,
-  group_norm: noNorm,
-  hardsigmoid: noActivation,
-  hardswish: noActivation,
-  hardtanh: noActivation,
-  huber_loss: noLoss,
-  instance_norm: noNorm,
-  interpolate2d: "interpolation does not exist yet",
-  layer_norm: noNorm,
-  leaky_relu: noActivation,
+  group_norm: norms.groupNorm,
+  hardsigmoid: unary(ops.hardsigmoid),
+  hardswish: unary(ops.hardswish),
+  hardtanh: activations.hardtanh,
+  huber_loss: losses.huberLoss,
+  instance_norm: norms.instanceNorm,
+  interpolate2d: moves.interpolation,
+  layer_norm: norms.layerNorm,
+  leaky_relu: activations.leakyRelu,
   linear: (c) => ops.linear(c.input("x"), c.input("w"), c.optional("b")),
-  local_response_norm: noNorm,
+  local_response_norm: norms.localResponseNorm,
   log_softmax: (c) => ops.logSoftmax(c.input("x"), c.number("dim")),
-  lp_pool1d: "power-average pooling does not exist yet",
-  lp_pool2d: "power-average pooling does not exist yet",
-  lr_schedule: "learning-rate schedules do not exist yet",
+  lp_pool1d: lpPool,
+  lp_pool2d: lpPool,
   max_pool1d: maxPool,
   max_pool2d: maxPool,
   max_pool3d: maxPool,
-  max_unpool2d: "max unpooling does not exist yet",
-  mish: noActivation,
-  mse_loss(c) {
-    c.only("reduction", "mean");
-    return ops.mseLoss(c.input("x"), c.input("target"));
-  },
-  nll_loss: noLoss,
-  pad1d: noPadding,
-  pad2d: noPadding,
-  pad3d: noPadding,
-  pixel_shuffle: "pixel shuffle does not exist yet",
-  prelu: noActivation,
+  max_unpool2d: maxUnpool,
+  mish: unary(ops.mish),
+  mse_loss: losses.mseLoss,
+  nll_loss: losses.nllLoss,
+  pad1d: moves.padding,
+  pad2d: moves.padding,
+  pad3d: moves.padding,
+  pixel_shuffle: moves.pixelShuffling,
+  prelu: activations.prelu,
   relu: unary(ops.relu),
-  relu6: noActivation,
-  selu: noActivation,
+  relu6: unary(ops.relu6),
+  selu: unary(ops.selu),
   sigmoid: unary(ops.sigmoid),
-  silu: noActivation,
-  smooth_l1_loss: noLoss,
+  silu: unary(ops.silu),
+  smooth_l1_loss: losses.smoothL1Loss,
   softmax: (c) => ops.softmax(c.input("x"), c.number("dim")),
-  softplus: noActivation,
-  softsign: noActivation,
+  softplus: activations.softplus,
+  softsign: unary(ops.softsign),
   tanh: unary(ops.tanh),
-  unfold: "unfold does not exist yet",
+  unfold: moves.unfolding,
 };

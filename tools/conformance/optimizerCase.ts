@@ -1,5 +1,5 @@
 import { type Backend, compile, type NdArray, Parameter } from "../../src/index.ts";
-import { Adam, AdamW, type Optimizer, SGD } from "../../src/optim/index.ts";
+import { Adagrad, Adam, AdamW, type Optimizer, RMSprop, SGD } from "../../src/optim/index.ts";
 import { CaseReader } from "./caseReader.ts";
 import type { GoldenCase, Tensors } from "./manifest.ts";
 import { Unsupported } from "./status.ts";
@@ -17,6 +17,25 @@ const OPTIMIZERS: Readonly<Record<string, (c: CaseReader) => Optimizer>> = {
     }),
   Adam: (c) => new Adam(adamOptions(c)),
   AdamW: (c) => new AdamW(adamOptions(c)),
+  RMSprop: (c) =>
+    new RMSprop({
+      ...said("lr", c.attr("lr")),
+      ...said("alpha", c.attr("alpha")),
+      ...said("eps", c.attr("eps")),
+      ...said("weightDecay", c.attr("weight_decay")),
+      ...said("momentum", c.attr("momentum")),
+      ...said("centered", c.attr("centered")),
+      ...said("maximize", c.attr("maximize")),
+    }),
+  Adagrad: (c) =>
+    new Adagrad({
+      ...said("lr", c.attr("lr")),
+      ...said("lrDecay", c.attr("lr_decay")),
+      ...said("weightDecay", c.attr("weight_decay")),
+      ...said("initialAccumulatorValue", c.attr("initial_accumulator_value")),
+      ...said("eps", c.attr("eps")),
+      ...said("maximize", c.attr("maximize")),
+    }),
 };
 
 const adamOptions = (c: CaseReader): ConstructorParameters<typeof Adam>[0] & {} => ({

@@ -1,99 +1,73 @@
-import { sizeOf, stridesOf } from "../../src/base/shape.ts";
-import { NdArray, type Shape, type Tensor } from "../../src/index.ts";
-import { apply, opOf } from "../../src/ir/tensor.ts";
+import type { Shape, Tensor } from "../../src/index.ts";
 import * as ops from "../../src/ops/index.ts";
-import type { WindowAttrs } from "../../src/ops/window.ts";
 import type { CaseReader } from "./caseReader.ts";
 import type { Built } from "./opCases.ts";
-import { Unsupported } from "./status.ts";
 
 const space = (x: Tensor): Shape => x.shape.slice(2);
 
+/** The windows of a case; `padding` and `dilation` where the op has them. */
+function windowsOf(c: CaseReader, kernel: readonly number[]): { readonly stride: readonly number[]; readonly ceilMode: boolean } {
+  return { stride: c.numbers("stride", kernel), ceilMode: c.flag("ceil_mode", false) };
+}
+
+const paddingOf = (c: CaseReader, kernel: readonly number[]): readonly number[] =>
+  c.numbers(
+    "padding",
+    kernel.map(() => 0),
+  );
+
+const withIndices = ({ output, indices }: ops.WithIndices): Built => ({ outputs: { y: output, indices } });
+
 /** max_pool1d, 2d, 3d, with indices. */
 export function maxPool(c: CaseReader): Built {
-  const x = c.input("x");
   const kernel = c.numbers("kernel");
-  c.only("ceil_mode", false);
   c.described("indices");
-  const zeros = kernel.map(() => 0);
-  const options = {
-    stride: c.numbers("stride", kernel),
-    padding: c.numbers("padding", zeros),
-    dilation: c.numbers(
-      "dilation",
-      kernel.map(() => 1),
-    ),
-  };
-  return withIndices(x, ops.maxPool(x, kernel, options));
+  const dilation = c.numbers(
+    "dilation",
+    kernel.map(() => 1),
+  );
+  return withIndices(ops.maxPoolWithIndices(c.input("x"), kernel, { ...windowsOf(c, kernel), padding: paddingOf(c, kernel), dilation }));
 }
 
 /** avg_pool1d, 2d, 3d. */
 export function avgPool(c: CaseReader): Tensor {
-  const x = c.input("x");
   const kernel = c.numbers("kernel");
-  const padding = c.numbers(
-    "padding",
-    kernel.map(() => 0),
-  );
-  c.only("ceil_mode", false);
-  c.only("divisor_override", null);
-  // Without padding there is nothing to count.
-  if (!c.flag("count_include_pad", true) && padding.some((p) => p !== 0))
-    throw new Unsupported("count_include_pad false is not supported yet");
-  return ops.avgPool(x, kernel, { stride: c.numbers("stride", kernel), padding });
-}
-
-/** Adaptive pools whose windows are all of one size; the others do not exist yet. */
-function evenWindows(c: CaseReader): readonly number[] {
-  const x = c.input("x");
-  const size = c.numbers("output_size");
-  return space(x).map((n, d) => {
-    if (n % size[d]! !== 0)
-      throw new Unsupported(`output_size ${size} of [${space(x)}] needs windows of different sizes, which are not supported yet`);
-    return n / size[d]!;
+  const divisor = c.attr("divisor_override");
+  return ops.avgPool(c.input("x"), kernel, {
+    ...windowsOf(c, kernel),
+    padding: paddingOf(c, kernel),
+    countIncludePad: c.flag("count_include_pad", true),
+    ...(divisor === undefined ? {} : { divisorOverride: divisor as number }),
   });
 }
 
-export const adaptiveAvgPool = (c: CaseReader): Tensor => ops.avgPool(c.input("x"), evenWindows(c));
-
-export function adaptiveMaxPool(c: CaseReader): Built {
-  const x = c.input("x");
-  return withIndices(x, ops.maxPool(x, evenWindows(c)));
+/** lp_pool1d, 2d. */
+export function lpPool(c: CaseReader): Tensor {
+  const kernel = c.numbers("kernel");
+  return ops.lpPool(c.input("x"), c.number("norm_type"), kernel, windowsOf(c, kernel));
 }
 
+export const adaptiveAvgPool = (c: CaseReader): Tensor => ops.adaptiveAvgPool(c.input("x"), c.numbers("output_size"));
+
+export const adaptiveMaxPool = (c: CaseReader): Built =>
+  withIndices(ops.adaptiveMaxPoolWithIndices(c.input("x"), c.numbers("output_size")));
+
 export function globalAvgPool(c: CaseReader): Tensor {
-  const x = c.input("x");
-  c.only("dims", space(x).length);
-  return ops.mean(
-    x,
-    space(x).map((_, d) => d + 2),
-    true,
-  );
+  c.only("dims", space(c.input("x")).length);
+  return ops.globalAvgPool(c.input("x"));
 }
 
 export function globalMaxPool(c: CaseReader): Tensor {
-  const x = c.input("x");
-  c.only("dims", space(x).length);
-  return ops.maxPool(x, space(x));
+  c.only("dims", space(c.input("x")).length);
+  return ops.globalMaxPool(c.input("x"));
 }
 
-/** The pool and its winners as PyTorch numbers them: flat, in the unpadded plane. */
-function withIndices(x: Tensor, y: Tensor): Built {
-  const window = opOf(y)!.attrs as WindowAttrs;
-  const winner = apply(ops.maxPoolWinnerOp, [x], window);
-  return { outputs: { y, indices: winner }, finish: { indices: (taps) => planeIndices(taps, space(x), window) } };
-}
-
-function planeIndices(taps: NdArray, inSpace: Shape, w: WindowAttrs): NdArray {
-  const outSpace = taps.shape.slice(2);
-  const [strides, outStrides, tapStrides] = [stridesOf(inSpace), stridesOf(outSpace), stridesOf(w.kernel)];
-  const data = taps.data as Int32Array;
-  const flat = data.map((tap, i) =>
-    inSpace.reduce((sum, _, d) => {
-      const out = Math.floor((i % sizeOf(outSpace)) / outStrides[d]!) % outSpace[d]!;
-      const k = Math.floor(tap / tapStrides[d]!) % w.kernel[d]!;
-      return sum + (out * w.stride[d]! + k * w.dilation[d]! - w.padding[d]![0]) * strides[d]!;
-    }, 0),
-  );
-  return new NdArray("i32", taps.shape, flat);
+/** max_unpool2d. */
+export function maxUnpool(c: CaseReader): Tensor {
+  const kernel = c.numbers("kernel");
+  return ops.maxUnpool(c.input("x"), c.input("indices"), kernel, {
+    stride: c.numbers("stride", kernel),
+    padding: paddingOf(c, kernel),
+    outputSize: c.numbers("output_size"),
+  });
 }

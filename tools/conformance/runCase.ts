@@ -4,11 +4,18 @@ import { type Bound, difference } from "./compare.ts";
 import type { GoldenCase, Tensors } from "./manifest.ts";
 import { type Built, OP_CASES } from "./opCases.ts";
 import { runOptimizer } from "./optimizerCase.ts";
+import { runSchedule } from "./scheduleCase.ts";
 import { Unsupported } from "./status.ts";
+
+/** What golden manifests hold beside ops. */
+const OTHER_CASES: Readonly<Record<string, (c: GoldenCase, backend: Backend) => Promise<Tensors>>> = {
+  lr_schedule: async (c) => runSchedule(c),
+  optimizer: runOptimizer,
+};
 
 /** Runs one op case, outputs and gradients in one program, and throws where it differs from PyTorch. */
 export async function runCase(c: GoldenCase, backend: Backend): Promise<void> {
-  const computed = c.op === "optimizer" ? await runOptimizer(c, backend) : await runGraph(c, backend);
+  const computed = await (OTHER_CASES[c.op] ?? runGraph)(c, backend);
   const wrong = [
     ...Object.entries(c.outputs).map(([name, expected]) => difference(name, computed[name], expected, bound(c, name))),
     ...Object.entries(c.grads).map(([name, expected]) => difference(`d${name}`, computed[`d${name}`], expected, bound(c, `d${name}`))),
