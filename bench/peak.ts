@@ -1,30 +1,11 @@
-import { FunctionBuilder } from "../src/backend/wasm/function.ts";
-import { assembleModule } from "../src/backend/wasm/module.ts";
+import { peakLoop } from "../src/analysis/peak.ts";
 import { type Timing, time } from "./stopwatch.ts";
 
-/** Independent sums: enough to hide the latency of a multiplication and an addition, and few enough for 16 registers. */
-const SUMS = 12;
-const LANES = 4;
 const ITERATIONS = 2_000_000;
 
 /** What one core can do in WebAssembly at most: multiplications and additions of vectors that never leave registers. */
 export async function measurePeak(): Promise<{ readonly timing: Timing; readonly gflops: number }> {
-  const kernel = new FunctionBuilder("peak", ["i32"], ["f32"]);
-  const left = kernel.param(0);
-  const [x, y] = [kernel.local("v128"), kernel.local("v128")];
-  const sums = Array.from({ length: SUMS }, () => kernel.local("v128"));
-  kernel.f32x4(0.5).set(x).f32x4(0.25).set(y);
-  for (const s of sums) kernel.f32x4(1).set(s);
-  kernel.loop(() => {
-    for (const s of sums) kernel.get(s).get(x).op("f32x4.mul").get(y).op("f32x4.add").set(s);
-    kernel.get(left).i32(1).op("i32.sub").tee(left).brIf(0);
-  });
-  // All sums go into the result, so that none can be left out.
-  kernel.get(sums[0]!);
-  for (const s of sums.slice(1)) kernel.get(s).op("f32x4.add");
-  kernel.lane("f32x4.extract_lane", 0);
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(assembleModule({ exports: { peak: kernel } })));
-  const peak = exports.peak as (iterations: number) => number;
-  const timing = await time(async () => peak(ITERATIONS));
-  return { timing, gflops: (2 * SUMS * LANES * ITERATIONS) / timing.minimum / 1e6 };
+  const peak = peakLoop();
+  const timing = await time(async () => peak.run(ITERATIONS));
+  return { timing, gflops: (peak.flops * ITERATIONS) / timing.minimum / 1e6 };
 }

@@ -2,7 +2,7 @@ import { type Shape, sizeOf } from "../base/shape.ts";
 import { reachable } from "../ir/graph.ts";
 import { Parameter, type State } from "../ir/state.ts";
 import { input, inputsOf, opOf, Tensor } from "../ir/tensor.ts";
-import { withTrace } from "../ir/trace.ts";
+import { type Warning, withTrace } from "../ir/trace.ts";
 import { Layer } from "../nn/layer.ts";
 import type { Module } from "../nn/module.ts";
 import type { InputOf } from "../nn/network.ts";
@@ -34,17 +34,20 @@ export class Summary {
   /** One for each module: the root first, then those below it in the order of their properties, parents first. */
   readonly rows: readonly SummaryRow[];
   readonly totals: SummaryTotals;
+  /** What is odd: pixels that no window reads, say. */
+  readonly warnings: readonly Warning[];
 
   /** @internal */
-  constructor(shape: Shape, rows: readonly SummaryRow[]) {
+  constructor(shape: Shape, rows: readonly SummaryRow[], warnings: readonly Warning[] = []) {
     this.input = shape;
     this.rows = rows;
+    this.warnings = warnings;
     const total = (key: keyof SummaryTotals): number => rows.reduce((sum, row) => sum + row[key], 0);
     this.totals = { parameters: total("parameters"), multiplyAdds: total("multiplyAdds"), connections: total("connections") };
   }
 
   toString(): string {
-    return table(this);
+    return [table(this), ...this.warnings.map((w) => `warning: ${w.message}`)].join("\n");
   }
 }
 
@@ -61,7 +64,8 @@ export function summary<M extends Module, const S extends Shape>(model: M, shape
   const outputs = new Map<object, Tensor>();
   const updates = new Map<State, Tensor>();
   const onModule = (_: string, module: object, output: Tensor): void => void outputs.set(module, output);
-  const result = withTrace({ mode: "eval", updates, onModule }, () => model.forward(input("x", [1, ...space]) as never));
+  const warnings: Warning[] = [];
+  const result = withTrace({ mode: "eval", updates, onModule, warnings }, () => model.forward(input("x", [1, ...space]) as never));
 
   const counts = countsByPath([...outputs.values(), ...(result instanceof Tensor ? [result] : [])]);
   const counted = new Set<State>();
@@ -77,7 +81,7 @@ export function summary<M extends Module, const S extends Shape>(model: M, shape
       connections: counts.get(path)?.connections ?? 0,
     };
   });
-  return new Summary(space, rows);
+  return new Summary(space, rows, warnings);
 }
 
 /** What the ops behind these tensors count, by the path they were made under. */

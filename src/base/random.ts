@@ -6,7 +6,7 @@
  */
 
 /** High 32 bits of the 64-bit product of two unsigned 32-bit integers. */
-function mulHigh(a: number, b: number): number {
+export function mulHigh(a: number, b: number): number {
   const [ah, al, bh, bl] = [a >>> 16, a & 0xffff, b >>> 16, b & 0xffff];
   const low = al * bl;
   const mid1 = ah * bl + (low >>> 16);
@@ -32,7 +32,7 @@ export function philox(c0: number, c1: number, c2: number, c3: number, k0: numbe
 }
 
 /** FNV-1a over UTF-16 code units: turns a name into a stream number. */
-function hashName(name: string): number {
+export function hashName(name: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) h = Math.imul(h ^ name.charCodeAt(i), 0x01000193);
   return h >>> 0;

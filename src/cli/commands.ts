@@ -1,8 +1,17 @@
 import type { Command } from "commander";
+import { algorithmsCommand } from "./commands/algorithms.ts";
 import { evalCommand } from "./commands/eval.ts";
+import { filterCommand } from "./commands/filter.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { summaryCommand } from "./commands/summary.ts";
 import { trainCommand } from "./commands/train.ts";
 
 /** Every command, in the order of `fovea --help`. A new one is its file and its line here. */
-export const COMMANDS: readonly (() => Command)[] = [trainCommand, evalCommand, predictCommand, summaryCommand];
+export const COMMANDS: readonly (() => Command)[] = [
+  trainCommand,
+  evalCommand,
+  predictCommand,
+  summaryCommand,
+  algorithmsCommand,
+  filterCommand,
+];

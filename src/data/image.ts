@@ -50,9 +50,26 @@ export async function readImage(path: string, options: ReadImageOptions): Promis
     const { invert = channels === 1 ? "auto" : false } = options;
     return planes(scaled.data, scaled.info.channels, options, invert === "auto" ? light : invert);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const fault = reason.includes("missing") ? "missing" : "image";
-    throw new DataError(fault, `${path}: picture could not be read, got ${reason}. Give a PNG, JPEG, WebP, GIF or TIFF file.`, { cause });
+    throw unreadable(path, cause);
+  }
+}
+
+function unreadable(path: string, cause: unknown): DataError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const fault = reason.includes("missing") ? "missing" : "image";
+  return new DataError(fault, `${path}: picture could not be read, got ${reason}. Give a PNG, JPEG, WebP, GIF or TIFF file.`, { cause });
+}
+
+/** Extents of the picture in a file, upright; channels are 1 for grey and 3 for colour. Throws DataError as readImage does. */
+export async function imageSize(path: string): Promise<{ readonly channels: 1 | 3; readonly height: number; readonly width: number }> {
+  const sharp = await loadSharp();
+  try {
+    const { width, height, orientation = 1, space } = await sharp(path).metadata();
+    // Orientations 5 to 8 are turned by a quarter.
+    const [w, h] = orientation < 5 ? [width, height] : [height, width];
+    return { channels: space === "b-w" || space === "grey16" ? 1 : 3, height: h, width: w };
+  } catch (cause) {
+    throw unreadable(path, cause);
   }
 }
 

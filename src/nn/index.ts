@@ -20,15 +20,9 @@ export { Embedding } from "./layers/embedding.ts";
 export { Flatten } from "./layers/flatten.ts";
 export { FractionalMaxPool2d, FractionalMaxPool3d } from "./layers/fractionalMaxPool.ts";
 export { GLU } from "./layers/glu.ts";
-export {
-  GroupNorm,
-  type GroupNormOptions,
-  InstanceNorm1d,
-  InstanceNorm2d,
-  InstanceNorm3d,
-  type InstanceNormOptions,
-} from "./layers/groupNorm.ts";
+export { GroupNorm, type GroupNormOptions } from "./layers/groupNorm.ts";
 export { Hardshrink, Hardsigmoid, Hardswish, Hardtanh, Softshrink, Threshold } from "./layers/hardActivations.ts";
+export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, type InstanceNormOptions } from "./layers/instanceNorm.ts";
 export { LayerNorm, type LayerNormOptions } from "./layers/layerNorm.ts";
 export { Linear } from "./layers/linear.ts";
 export { LocallyConnected1d, LocallyConnected2d } from "./layers/locallyConnected.ts";

@@ -6,8 +6,8 @@ import { constant as c, div as divExpr, type Expr, load, mul } from "../kernel/e
 import { kernelOf } from "../kernel/kernel.ts";
 import { div } from "./arithmetic.ts";
 import { forEachIndex } from "./pointwise.ts";
-import { adaptiveSizes, normalizeAdaptive, normalizePool, type PoolOptions, poolCounts, pooled } from "./pool.ts";
-import { type AdaptiveAttrs, forEachPooled, inputKernels, isAdaptive, windowReads } from "./poolAxis.ts";
+import { normalizeAdaptive, normalizePool, type PoolOptions, poolCounts, pooled } from "./pool.ts";
+import { type AdaptiveAttrs, adaptiveSizes, forEachPooled, inputKernels, isAdaptive, windowReads } from "./poolAxis.ts";
 import { perSide, type Sizes, type WindowAttrs } from "./window.ts";
 
 /** total / divisor; the same bits faster where the divisor is a power of two. */
@@ -113,7 +113,7 @@ export function avgPool(x: Tensor, kernel: number | readonly number[], options: 
  */
 export function adaptiveAvgPool(x: Tensor, outputSize: Sizes): Tensor {
   const w = normalizeAdaptive("adaptiveAvgPool", x, outputSize);
-  if (!isAdaptive(w)) return avgPool(x, w.kernel);
+  if (!isAdaptive(w)) return avgPool(x, w.kernel, { stride: w.stride });
   const sizes = w.inputSpace.map((n, d) => adaptiveSizes(n, w.outputSize[d]!));
   return divideByProducts(sizes, (divisor) => {
     const sums = apply(adaptiveSumOp, [x], w);

@@ -53,10 +53,8 @@ function againstClasses(op: string, logp: Tensor, target: Tensor, smoothing: num
   const classes = logp.shape[1]!;
   const expected = [logp.shape[0]!, ...logp.shape.slice(2)];
   if (target.dtype !== "i32" || !sameShape(target.shape, expected)) {
-    throw new OpError(
-      op,
-      `target must be i32 ${showShape(expected)}, or f32 probabilities ${showShape(logp.shape)}, got ${target.dtype} ${showShape(target.shape)}`,
-    );
+    const probabilities = op === "crossEntropy" ? `, or f32 probabilities ${showShape(logp.shape)}` : "";
+    throw new OpError(op, `target must be i32 ${showShape(expected)}${probabilities}, got ${target.dtype} ${showShape(target.shape)}`);
   }
   const weight = classWeights(op, logp, options.weight);
   const valid = select("ne", toFloat(target), ignoreIndex, 1, 0);

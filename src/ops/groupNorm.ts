@@ -2,13 +2,13 @@
 import { showShape } from "../base/shape.ts";
 import { OpError } from "../ir/op.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { div } from "./arithmetic.ts";
-import type { NormOptions } from "./batchNorm.ts";
+import { div, mul } from "./arithmetic.ts";
+import type { ChannelStatistics, NormOptions } from "./batchNorm.ts";
 import { channelsOf, perChannel } from "./channels.ts";
 import { expand } from "./expand.ts";
 import { reshape } from "./reshape.ts";
-import { squaredDeviation, standardize } from "./standardize.ts";
-import { sum } from "./sum.ts";
+import { moments, squaredDeviation, standardize } from "./standardize.ts";
+import { mean, sum } from "./sum.ts";
 
 /**
  * x [n, c, ...space] with its channels in `groups` of c / groups: each group of each image is normalised by its own mean and
@@ -35,6 +35,25 @@ export function instanceNorm(x: Tensor, options: NormOptions = {}): Tensor {
   return normalizeGroups("instanceNorm", x, c, options);
 }
 
+/**
+ * What running statistics of `instanceNorm` are made of: the mean of each channel of x [n, c, ...space], and the mean over images
+ * of its unbiased variance within each, both [c].
+ */
+export function instanceStatistics(x: Tensor): ChannelStatistics {
+  const c = channelsOf("instanceNorm", x);
+  const {
+    mean: means,
+    variance,
+    count,
+  } = moments(
+    x,
+    x.shape.flatMap((_, d) => (d < 2 ? [] : [d])),
+  );
+  if (count < 2) throw new OpError("instanceNorm", `training needs more than one value per channel, got input ${showShape(x.shape)}`);
+  const overImages = (t: Tensor): Tensor => reshape(mean(t, [0]), [c]);
+  return { mean: overImages(means), variance: overImages(mul(variance, count / (count - 1))) };
+}
+
 /** Sums over space are taken channel by channel, where they run along memory; groups are made of those. */
 function normalizeGroups(op: string, x: Tensor, groups: number, options: NormOptions): Tensor {
   const [n, c] = x.shape as readonly [number, number];
@@ -48,12 +67,12 @@ function normalizeGroups(op: string, x: Tensor, groups: number, options: NormOpt
     const means = div(sum(reshape(sums, [n, groups, members]), [2], true), count);
     return reshape(expand(means, [n, groups, members]), [n, c, ...ones]);
   };
-  const mean = groupMean(sum(x, space, true));
-  const variance = groupMean(squaredDeviation(x, mean, space));
+  const means = groupMean(sum(x, space, true));
+  const variance = groupMean(squaredDeviation(x, means, space));
   const column = (what: string, t: Tensor | undefined): Tensor | undefined => t && reshape(perChannel(op, what, t, c), [1, c, ...ones]);
   return standardize(
     x,
-    { mean, variance },
+    { mean: means, variance },
     { weight: column("weight", options.weight), bias: column("bias", options.bias), eps: options.eps ?? 1e-5 },
   );
 }

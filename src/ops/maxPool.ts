@@ -2,7 +2,7 @@
  * Max pooling. Its gradient goes to the winner alone, so the winner's place in the window is an op of its own (the first
  * in row-major order, as in PyTorch), and the gradient gathers: each input element looks at the windows that hold it.
  */
-import { type Shape, sizeOf, stridesOf } from "../base/shape.ts";
+import { sizeOf, stridesOf } from "../base/shape.ts";
 import { defineOp, type Op } from "../ir/op.ts";
 import { apply, type Tensor } from "../ir/tensor.ts";
 import { offsetOf } from "../kernel/address.ts";
@@ -11,17 +11,25 @@ import { Int } from "../kernel/int.ts";
 import { kernelOf } from "../kernel/kernel.ts";
 import { forEachIndex } from "./pointwise.ts";
 import { normalizeAdaptive, normalizePool, type PoolOptions, poolCounts, pooled } from "./pool.ts";
-import { forEachPooled, inputKernels, isAdaptive, type PoolAttrs, tapsOf, windowReads, windowStart } from "./poolAxis.ts";
+import {
+  forEachPooled,
+  inputKernels,
+  isAdaptive,
+  type PoolAttrs,
+  type PoolSpace,
+  tapsOf,
+  windowReads,
+  windowStart,
+  windowsOnly,
+  withSpace,
+} from "./poolAxis.ts";
 import type { Sizes } from "./window.ts";
-
-/** The windows of a pool and the extents of its input, which strides lose. */
-export type MaxPoolSpace = PoolAttrs & { readonly inputSpace: Shape };
 
 export const maxPoolOp: Op<PoolAttrs> = defineOp<PoolAttrs>({
   name: "maxPool",
   facts: {},
   infer: ([x], w) => pooled("maxPool", x!, w),
-  grad: (dy, { inputs: [x], attrs }) => [apply(maxPoolGradOp, [dy, winnerOf(x!, attrs)], withSpace(x!, attrs))],
+  grad: (dy, { inputs: [x], attrs }) => [apply(maxPoolGradOp, [dy, winnerOf(x!, attrs)], withSpace(x!.shape, attrs))],
   reference([x], y, w) {
     y.data.fill(Number.NEGATIVE_INFINITY);
     forEachPooled(w, x!.shape, y.shape, (i, o) => {
@@ -85,7 +93,7 @@ function firstInside(w: PoolAttrs, out: readonly Int[]): Expr | undefined {
 }
 
 /** Where each window's winner lies in the plane [...space], flat, i32: what PyTorch's max pools return as indices. */
-export const maxPoolIndicesOp: Op<MaxPoolSpace> = defineOp<MaxPoolSpace>({
+export const maxPoolIndicesOp: Op<PoolSpace> = defineOp<PoolSpace>({
   name: "maxPoolIndices",
   facts: {},
   infer: ([winner]) => ({ shape: winner!.shape, dtype: "i32" }),
@@ -108,7 +116,7 @@ export const maxPoolIndicesOp: Op<MaxPoolSpace> = defineOp<MaxPoolSpace>({
 });
 
 /** dx[i] = sum of dy over the windows that i won. */
-export const maxPoolGradOp: Op<MaxPoolSpace> = defineOp<MaxPoolSpace>({
+export const maxPoolGradOp: Op<PoolSpace> = defineOp<PoolSpace>({
   name: "maxPoolGrad",
   facts: { linear: true },
   infer: ([dy], { inputSpace }) => ({ shape: [...dy!.shape.slice(0, 2), ...inputSpace], dtype: "f32" }),
@@ -130,7 +138,7 @@ export const maxPoolTakeOp: Op<PoolAttrs> = defineOp<PoolAttrs>({
   name: "maxPoolTake",
   facts: { linear: true },
   infer: ([x], w) => pooled("maxPool", x!, w),
-  grad: (dy, { inputs: [x, winner], attrs }) => [apply(maxPoolGradOp, [dy, winner!], withSpace(x!, attrs)), undefined],
+  grad: (dy, { inputs: [x, winner], attrs }) => [apply(maxPoolGradOp, [dy, winner!], withSpace(x!.shape, attrs)), undefined],
   reference([x, winner], y, w) {
     forEachPooled(w, x!.shape, y.shape, (i, o, tap) => {
       if (winner!.data[o] === tap) y.data[o] = x!.data[i]!;
@@ -145,14 +153,6 @@ export const maxPoolTakeOp: Op<PoolAttrs> = defineOp<PoolAttrs>({
 
 const winnerOf = (x: Tensor, w: PoolAttrs): Tensor => apply(maxPoolWinnerOp, [x], w);
 
-const withSpace = (x: Tensor, w: PoolAttrs): MaxPoolSpace => ({ ...w, inputSpace: x.shape.slice(2) });
-
-function windowsOnly(w: MaxPoolSpace): PoolAttrs {
-  if (isAdaptive(w)) return w;
-  const { kernel, stride, padding, dilation } = w;
-  return { kernel, stride, padding, dilation };
-}
-
 /** A pool's maxima, and where they are: flat in the unpadded plane of their channel, i32. */
 export interface WithIndices {
   readonly output: Tensor;
@@ -161,7 +161,7 @@ export interface WithIndices {
 
 const maximaOf = (x: Tensor, w: PoolAttrs): WithIndices => ({
   output: apply(maxPoolOp, [x], w),
-  indices: apply(maxPoolIndicesOp, [winnerOf(x, w)], withSpace(x, w)),
+  indices: apply(maxPoolIndicesOp, [winnerOf(x, w)], withSpace(x.shape, w)),
 });
 
 /**

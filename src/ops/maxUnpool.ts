@@ -6,10 +6,10 @@ import { apply, constant, opOf, type Tensor } from "../ir/tensor.ts";
 import { sub } from "./arithmetic.ts";
 import { detach } from "./detach.ts";
 import { max } from "./maxOver.ts";
-import { type MaxPoolSpace, maxPoolGradOp, maxPoolIndicesOp } from "./maxPool.ts";
+import { maxPoolGradOp, maxPoolIndicesOp } from "./maxPool.ts";
 import { placeOp } from "./pick.ts";
 import { spatialRank } from "./pool.ts";
-import { isAdaptive, type PoolAttrs } from "./poolAxis.ts";
+import { isAdaptive, type PoolAttrs, type PoolSpace } from "./poolAxis.ts";
 import { reshape } from "./reshape.ts";
 import { select } from "./select.ts";
 import { sum } from "./sum.ts";
@@ -41,7 +41,7 @@ export function maxUnpool(x: Tensor, indices: Tensor, kernel: Sizes, options: Ma
   const space = unpooledSpace(x, kernel, options);
   const pool = opOf(indices);
   if (pool?.op === maxPoolIndicesOp) {
-    const w = pool.attrs as MaxPoolSpace;
+    const w = pool.attrs as PoolSpace;
     if (sameShape(w.inputSpace, space) && !overlaps(w)) return apply(maxPoolGradOp, [x, pool.inputs[0]!], w);
   }
   const flat = (t: Tensor): Tensor => reshape(t, [...x.shape.slice(0, 2), sizeOf(x.shape.slice(2))]);

@@ -63,7 +63,8 @@ function checkTypes(op: string, inputs: readonly TensorType[], takes: readonly (
   inputs.forEach((x, i) => {
     const wanted = takes?.[i] ?? "f32";
     if (wanted !== "any" && x.dtype !== wanted) {
-      throw new OpError(op, `input ${i} must be ${wanted}, got ${x.dtype} ${showShape(x.shape)}. Convert it with toFloat`);
+      const remedy = wanted === "f32" ? ". Convert it with toFloat" : "";
+      throw new OpError(op, `input ${i} must be ${wanted}, got ${x.dtype} ${showShape(x.shape)}${remedy}`);
     }
   });
 }

@@ -2,7 +2,7 @@
 import { invariant } from "../base/assert.ts";
 import { type Shape, sameShape, showShape, sizeOf } from "../base/shape.ts";
 import { type Counts, OpError, type TensorType } from "../ir/op.ts";
-import { adaptiveEnd, adaptiveStart, isAdaptive, type PoolAttrs } from "./poolAxis.ts";
+import { adaptiveSizes, adaptiveStart, isAdaptive, type PoolAttrs } from "./poolAxis.ts";
 import { warnOfSkipped } from "./skipped.ts";
 import { type Padding, perAxis, perSide, type Sizes, type WindowAttrs, windowCount, windowShape } from "./window.ts";
 
@@ -46,14 +46,22 @@ function ceilPadding(w: WindowAttrs, space: Shape): WindowAttrs["padding"] {
   });
 }
 
-/** Windows that make `outputSize` of any input (a number, or one for each axis): all alike where the sizes divide. */
+/** Windows that make `outputSize` of any input (a number, or one for each axis): in the usual form where they are all alike. */
 export function normalizeAdaptive(op: string, x: TensorType, outputSize: Sizes): PoolAttrs {
   const rank = spatialRank(op, x);
   const out = perAxis(op, "outputSize", outputSize, rank);
-  const space = x.shape.slice(2);
-  if (space.some((n, d) => n % out[d]! !== 0)) return { inputSpace: space, outputSize: out };
-  const kernel = space.map((n, d) => n / out[d]!);
-  return { kernel, stride: kernel, padding: kernel.map(() => [0, 0] as const), dilation: kernel.map(() => 1) };
+  const inputSpace = x.shape.slice(2);
+  const even = inputSpace.flatMap((n, d) => evenWindows(n, out[d]!) ?? []);
+  if (even.length < rank) return { inputSpace, outputSize: out };
+  const all = <T>(value: T): readonly T[] => even.map(() => value);
+  return { kernel: even.map((w) => w.kernel), stride: even.map((w) => w.stride), padding: all([0, 0] as const), dilation: all(1) };
+}
+
+/** Size and distance of `out` adaptive windows over n inputs, if they are all alike. */
+function evenWindows(n: number, out: number): { readonly kernel: number; readonly stride: number } | undefined {
+  const [sizes, stride] = [adaptiveSizes(n, out), out === 1 ? n : adaptiveStart(1, n, out)];
+  const alike = sizes.every((size, o) => size === sizes[0] && adaptiveStart(o, n, out) === o * stride);
+  return alike && stride > 0 ? { kernel: sizes[0]!, stride } : undefined;
 }
 
 export function spatialRank(op: string, x: TensorType): number {
@@ -81,7 +89,3 @@ export function poolCounts(y: Shape, w: PoolAttrs): Counts {
     : sizeOf(y.slice(2)) * sizeOf(w.kernel);
   return { multiplyAdds: 0, connections: y[0]! * y[1]! * plane };
 }
-
-/** Inputs of each of `out` adaptive windows over n inputs. */
-export const adaptiveSizes = (n: number, out: number): readonly number[] =>
-  Array.from({ length: out }, (_, o) => adaptiveEnd(o, n, out) - adaptiveStart(o, n, out));

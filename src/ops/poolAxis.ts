@@ -22,13 +22,28 @@ export type PoolAttrs = WindowAttrs | AdaptiveAttrs;
 
 export const isAdaptive = (w: PoolAttrs): w is AdaptiveAttrs => "outputSize" in w;
 
-/** First input of window `at` among `out` over n inputs, and the one after its last. */
-export const adaptiveStart = (at: number, n: number, out: number): number => Math.floor((at * n) / out);
-export const adaptiveEnd = (at: number, n: number, out: number): number => Math.ceil(((at + 1) * n) / out);
+/** The windows of a pool and the extents of its input, which strides lose. */
+export type PoolSpace = PoolAttrs & { readonly inputSpace: Shape };
 
-/** The size of the largest of `out` adaptive windows over n inputs. */
-const adaptiveExtent = (n: number, out: number): number =>
-  Array.from({ length: out }, (_, o) => adaptiveEnd(o, n, out) - adaptiveStart(o, n, out)).reduce((a, b) => Math.max(a, b), 0);
+export const withSpace = (x: Shape, w: PoolAttrs): PoolSpace => ({ ...windowsOnly(w), inputSpace: x.slice(2) });
+
+/** The windows without what an op says beside them. */
+export function windowsOnly(w: PoolAttrs): PoolAttrs {
+  if (isAdaptive(w)) return { inputSpace: w.inputSpace, outputSize: w.outputSize };
+  const { kernel, stride, padding, dilation } = w;
+  return { kernel, stride, padding, dilation };
+}
+
+/** First input of window `at` among `out` adaptive ones over n inputs, and the one after its last. */
+export const adaptiveStart = (at: number, n: number, out: number): number => Math.floor((at * n) / out);
+const adaptiveEnd = (at: number, n: number, out: number): number => Math.ceil(((at + 1) * n) / out);
+
+/** Inputs of each of `out` adaptive windows over n inputs. */
+export const adaptiveSizes = (n: number, out: number): readonly number[] =>
+  Array.from({ length: out }, (_, o) => adaptiveEnd(o, n, out) - adaptiveStart(o, n, out));
+
+/** The size of the largest of them. */
+const adaptiveExtent = (n: number, out: number): number => adaptiveSizes(n, out).reduce((a, b) => Math.max(a, b), 0);
 
 /** The most inputs that a window reads, along each axis: its taps, which are numbered row-major. */
 export const tapsOf = (w: PoolAttrs): Shape => (isAdaptive(w) ? w.inputSpace.map((n, d) => adaptiveExtent(n, w.outputSize[d]!)) : w.kernel);

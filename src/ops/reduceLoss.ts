@@ -14,6 +14,6 @@ export function reduceLoss(losses: Tensor, reduction: Reduction = "mean"): Tenso
 /** Fails unless there is one target for each element. */
 // PyTorch broadcasts and warns that this is likely a mistake.
 export function checkTarget(op: string, x: Tensor, target: Tensor): void {
-  if (!sameShape(x.shape, target.shape))
-    throw new OpError(op, `target must be ${showShape(x.shape)} as the input is, got ${showShape(target.shape)}`);
+  if (target.dtype === "f32" && sameShape(x.shape, target.shape)) return;
+  throw new OpError(op, `target must be f32 ${showShape(x.shape)} as the input is, got ${target.dtype} ${showShape(target.shape)}`);
 }

@@ -1,11 +1,11 @@
 /** Windows laid out side by side, and pooling by any function of a window's elements. */
-import { type Shape, sameShape, showShape, sizeOf } from "../base/shape.ts";
+import { sameShape, showShape, sizeOf } from "../base/shape.ts";
 import { defineOp, type Op, OpError, type TensorType } from "../ir/op.ts";
 import { apply, type Tensor } from "../ir/tensor.ts";
 import { load } from "../kernel/expr.ts";
 import { kernelOf } from "../kernel/kernel.ts";
 import { normalizePool, type PoolOptions, pooled } from "./pool.ts";
-import { forEachPooled, inputKernels, isAdaptive, type PoolAttrs, tapsOf, windowReads } from "./poolAxis.ts";
+import { forEachPooled, inputKernels, type PoolAttrs, type PoolSpace, tapsOf, windowReads, windowsOnly, withSpace } from "./poolAxis.ts";
 import { reshape } from "./reshape.ts";
 import type { Sizes } from "./window.ts";
 
@@ -13,7 +13,6 @@ type Filled = PoolAttrs & {
   /** What stands where a window reads padding. */
   readonly fill: number;
 };
-type WithSpace = PoolAttrs & { readonly inputSpace: Shape };
 
 const windowsType = (x: TensorType, w: PoolAttrs): TensorType => {
   const { shape, dtype } = pooled("windows", x, w);
@@ -25,7 +24,7 @@ export const windowsOp: Op<Filled> = defineOp<Filled>({
   name: "windows",
   facts: {},
   infer: ([x], w) => windowsType(x!, w),
-  grad: (dy, { inputs: [x], attrs }) => [apply(windowsGradOp, [dy], { ...windowsOnly(attrs), inputSpace: x!.shape.slice(2) })],
+  grad: (dy, { inputs: [x], attrs }) => [apply(windowsGradOp, [dy], withSpace(x!.shape, attrs))],
   reference([x], y, w) {
     const taps = sizeOf(tapsOf(w));
     y.data.fill(w.fill);
@@ -41,7 +40,7 @@ export const windowsOp: Op<Filled> = defineOp<Filled>({
 });
 
 /** The adjoint of windowsOp: each input's sum over the windows that read it. */
-export const windowsGradOp: Op<WithSpace> = defineOp<WithSpace>({
+export const windowsGradOp: Op<PoolSpace> = defineOp<PoolSpace>({
   name: "windowsGrad",
   facts: { linear: true },
   infer: ([dy], { inputSpace }) => ({ shape: [...dy!.shape.slice(0, 2), ...inputSpace], dtype: "f32" }),
@@ -54,12 +53,6 @@ export const windowsGradOp: Op<WithSpace> = defineOp<WithSpace>({
   },
   kernel: ([dy], dx, w) => inputKernels("windowsGrad", dx, w, dy!.shape, (at) => load(dy!, [...at.index, ...at.taps], at.guards)),
 });
-
-function windowsOnly(w: PoolAttrs): PoolAttrs {
-  if (isAdaptive(w)) return { inputSpace: w.inputSpace, outputSize: w.outputSize };
-  const { kernel, stride, padding, dilation } = w;
-  return { kernel, stride, padding, dilation };
-}
 
 export interface WindowOptions extends PoolOptions {
   /** What stands where a window reads padding: -Infinity for a maximum, say. Default 0. */

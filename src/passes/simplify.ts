@@ -23,7 +23,7 @@ export function simplify(graph: Graph): Graph {
     if (same) return same;
     const id = opIds.get(op) ?? opIds.size;
     opIds.set(op, id);
-    const key = `${id}(${inputs.map(idOf).join()})${JSON.stringify(attrs)}`;
+    const key = `${id}(${inputs.map(idOf).join()})${JSON.stringify(attrs, numeral)}`;
     const twin = seen.get(key);
     if (!twin) seen.set(key, output);
     return twin;
@@ -32,3 +32,7 @@ export function simplify(graph: Graph): Graph {
 
 const constantKey = (value: NdArray): string =>
   `${value.dtype}[${value.shape}]${Array.from(value.data, (x) => (Object.is(x, -0) ? "-0" : x)).join()}`;
+
+/** JSON has one word, null, for all numbers that are not finite, and no sign for zero. */
+const numeral = (_: string, value: unknown): unknown =>
+  typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)) ? `number ${Object.is(value, -0) ? "-0" : value}` : value;

@@ -4,7 +4,7 @@ import type { Shape } from "../base/shape.ts";
 import { type Graph, graphOf } from "../ir/graph.ts";
 import type { State } from "../ir/state.ts";
 import { input, Tensor } from "../ir/tensor.ts";
-import { type Mode, withTrace } from "../ir/trace.ts";
+import { type Mode, type Warning, withTrace } from "../ir/trace.ts";
 import { Program } from "./program.ts";
 
 /** A shape of f32, or a shape with its element type. */
@@ -51,7 +51,10 @@ export function trace<const I extends Readonly<Record<string, InputSpec>>, O ext
     }),
   );
   const updates = new Map<State, Tensor>();
-  const result = withTrace({ mode: options.mode ?? "eval", updates }, () => fn(Object.fromEntries(given) as unknown as Traced<I>));
+  const warnings: Warning[] = [];
+  const result = withTrace({ mode: options.mode ?? "eval", updates, warnings }, () =>
+    fn(Object.fromEntries(given) as unknown as Traced<I>),
+  );
   const outputs = result instanceof Tensor ? { output: result } : result;
-  return graphOf(given, new Map(Object.entries(outputs)), updates);
+  return graphOf(given, new Map(Object.entries(outputs)), updates, warnings);
 }

@@ -5,6 +5,7 @@ import { showShape, sizeOf } from "../base/shape.ts";
 import type { Graph } from "../ir/graph.ts";
 import { OpError } from "../ir/op.ts";
 import type { Tensor } from "../ir/tensor.ts";
+import type { Warning } from "../ir/trace.ts";
 import type { MemoryReport } from "../plan/memoryReport.ts";
 import type { InputSpec, Outputs } from "./compile.ts";
 
@@ -29,6 +30,11 @@ export class Program<I extends Readonly<Record<string, InputSpec>> = Readonly<Re
   /** Exact bytes by purpose; `total` is what was allocated. */
   get memory(): MemoryReport {
     return this.#executable.memory;
+  }
+
+  /** What was odd while the function was traced: pixels that no window reads, say. */
+  get warnings(): readonly Warning[] {
+    return this.graph.warnings;
   }
 
   /** Threads that work on each run. */

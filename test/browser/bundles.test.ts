@@ -6,8 +6,11 @@ import { bundleFile, bundleText } from "./bundle.ts";
 
 const SOURCES = join(import.meta.dirname, "..", "..", "src");
 
-/** Bytes, minified and compressed by gzip, of what a page loads that trains networks of its own. 1.3 times the first measurement. */
-const BUDGET = 63_000;
+/**
+ * Bytes, minified and compressed by gzip, of a page that loads every export of the compiler, layers, optimizers and training:
+ * 1.3 times what was measured when all of convolution and pooling was in (81,630). A page that uses less loads less.
+ */
+const BUDGET = 106_000;
 
 const inBrowsers = ENTRY_POINTS.filter(({ name }) => !name.endsWith("/node"));
 

@@ -5,10 +5,10 @@ import { type AvgPoolAttrs, adaptiveAvgPool, avgPool as avgPoolFn } from "../../
 import { fractionalMaxPool, spacedWindowsOp } from "../../src/ops/fractionalMaxPool.ts";
 import { globalAvgPool, globalMaxPool } from "../../src/ops/globalPool.ts";
 import { lpPool } from "../../src/ops/lpPool.ts";
-import { adaptiveMaxPool, type MaxPoolSpace, maxPool as maxPoolFn, maxPoolOp } from "../../src/ops/maxPool.ts";
+import { adaptiveMaxPool, maxPool as maxPoolFn, maxPoolOp } from "../../src/ops/maxPool.ts";
 import { maxUnpool } from "../../src/ops/maxUnpool.ts";
 import type { PoolOptions } from "../../src/ops/pool.ts";
-import { type AdaptiveAttrs, type PoolAttrs, tapsOf } from "../../src/ops/poolAxis.ts";
+import { type AdaptiveAttrs, type PoolAttrs, type PoolSpace, tapsOf } from "../../src/ops/poolAxis.ts";
 import { subsample } from "../../src/ops/subsample.ts";
 import type { WindowAttrs } from "../../src/ops/window.ts";
 import { windowReduce, windowsOp } from "../../src/ops/windowReduce.ts";
@@ -149,7 +149,7 @@ export const maxPool: OpCases<PoolAttrs> = {
   },
 };
 export const maxPoolWinner: OpCases<PoolAttrs> = { ...maxPool, wrong: {} };
-export const maxPoolIndices: OpCases<MaxPoolSpace> = {
+export const maxPoolIndices: OpCases<PoolSpace> = {
   ...all(BOTH, both, (c) => ({ inputs: [winners(c)], attrs: spaceOf(c) })),
   wrong: {
     "to unpool by: of another shape": () => maxUnpool(x(), input("at", [1, 3, 8, 4], "i32"), 2),
@@ -157,7 +157,7 @@ export const maxPoolIndices: OpCases<MaxPoolSpace> = {
     "to unpool by: an output a stride too large": () => maxUnpool(x(), input("at", [1, 3, 8, 8], "i32"), 2, { outputSize: [16, 18] }),
   },
 };
-export const maxPoolGrad: OpCases<MaxPoolSpace> = {
+export const maxPoolGrad: OpCases<PoolSpace> = {
   ...all(BOTH, both, (c) => ({ inputs: [f32Input(outputOf(c)), winners(c)], attrs: spaceOf(c) })),
   wrong: {},
 };
@@ -187,7 +187,7 @@ export const windows: OpCases<Filled> = {
     "a function that reduces nothing": () => windowReduce(x(), 2, (e) => e),
   },
 };
-export const windowsGrad: OpCases<MaxPoolSpace> = {
+export const windowsGrad: OpCases<PoolSpace> = {
   ...all(ANY, any, (c) => ({ inputs: [f32Input(windowsOp.infer(c.inputs, filled(c).attrs).shape)], attrs: spaceOf(c) })),
   wrong: {},
 };

@@ -141,6 +141,22 @@ describe("the other norms", () => {
     expect(Object.keys(await dict(new InstanceNorm2d(4, { affine: true })))).toEqual(["weight", "bias"]);
   });
 
+  test("InstanceNorm with running statistics: means over images, for evaluation", async () => {
+    const layer = new InstanceNorm1d(1, { trackRunningStats: true, momentum: 0.5, eps: 0 }).initialize(0);
+    // Means 2 and 6, unbiased variances 2 and 8.
+    const x = f32([2, 1, 2], [1, 3, 4, 8]);
+    expectNear(await run(layer, x, "train"), [-1, 1, -1, 1]);
+    const state = await dict(layer);
+    expect(Object.keys(state)).toEqual(["running_mean", "running_var", "num_batches_tracked"]);
+    expectNear(state.running_mean, [2]);
+    expectNear(state.running_var, [3]);
+    expect(state.num_batches_tracked).toEqual([0]);
+    expectNear(
+      await run(layer, x),
+      [-1, 1, 2, 6].map((v) => v / Math.sqrt(3)),
+    );
+  });
+
   test("LayerNorm: the last axes", async () => {
     const layer = new LayerNorm([1, 2]).initialize(0);
     expectNear(await run(layer, x), await run(new InstanceNorm2d(4), x));

@@ -51,10 +51,11 @@ export class CaseReader {
     throw new Error(`attribute ${name} must be a number, got ${JSON.stringify(value)}`);
   }
 
+  /** True or false; what is neither is a third way that the library does not offer. */
   flag(name: string, fallback: boolean): boolean {
     const value = this.attr(name, fallback);
     if (typeof value === "boolean") return value;
-    throw new Error(`attribute ${name} must be true or false, got ${JSON.stringify(value)}`);
+    throw new Unsupported(`${name} ${JSON.stringify(value)} is not supported yet`);
   }
 
   /** An attribute of which the library offers one value so far; `null` takes absence alone. */
