@@ -40,7 +40,9 @@ describe("kernels", () => {
   });
 
   test("what cannot be", () => {
-    expect(() => filterKernel("sobelx" as "sobel-x")).toThrow(new OpError("filterKernel", "there is no kernel sobelx. Did you mean sobel-x?"));
+    expect(() => filterKernel("sobelx" as "sobel-x")).toThrow(
+      new OpError("filterKernel", "there is no kernel sobelx. Did you mean sobel-x?"),
+    );
     expect(() => filterKernel("box", { size: 2.5 })).toThrow(new OpError("filterKernel", "size must be a whole number above 0, got 2.5"));
     expect(() => filterKernel("gaussian", { sigma: 0 })).toThrow(OpError);
   });
@@ -48,7 +50,11 @@ describe("kernels", () => {
 
 describe("on a picture", () => {
   /** Dark on the left, light on the right. */
-  const step = new NdArray("u8", [4, 6], Uint8Array.from({ length: 24 }, (_, i) => (i % 6 < 3 ? 10 : 110)));
+  const step = new NdArray(
+    "u8",
+    [4, 6],
+    Uint8Array.from({ length: 24 }, (_, i) => (i % 6 < 3 ? 10 : 110)),
+  );
 
   test("sobel-x answers where it gets lighter to the right, and sees no edge at the border", async () => {
     const edges = await applyFilter(step, filterKernel("sobel-x"));

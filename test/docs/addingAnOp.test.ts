@@ -16,7 +16,7 @@ test("the code of docs/adding-an-op.md runs and gives what the page says", async
   const { results } = (await import(file.href)) as Page;
   expect(results.map((r) => r.backend)).toEqual(["reference", "wasm"]);
   for (const { y, dx } of results) {
-    expect(y).toEqual([-11, -7, 10, 18]);
-    expect(dx).toEqual([0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 1, 1, 1, 1, 1, 1, 1]);
+    expect(y).toEqual([0, 0, 50, 162]);
+    expect(dx).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 10, 10, 18, 18, 10, 10, 18, 18]);
   }
 });

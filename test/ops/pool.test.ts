@@ -401,6 +401,17 @@ describe("pools of one's own", () => {
     }
   });
 
+  test("maximum and minimum side by side, whose paddings differ in sign alone", async () => {
+    const extremes = (t: Tensor): Record<string, Tensor> => ({
+      y: ops.windowReduce(t, 3, (e) => ops.max(e, [-1]), { stride: 1, padding: 1, fill: Number.NEGATIVE_INFINITY }),
+      z: ops.windowReduce(t, 3, (e) => ops.neg(ops.max(ops.neg(e), [-1])), { stride: 1, padding: 1, fill: Number.POSITIVE_INFINITY }),
+    });
+    for (const got of await onAll(f32([1, 1, 3], [1, 2, 3]), extremes)) {
+      expect(got.y!.values).toEqual([2, 3, 3]);
+      expect(got.z!.values).toEqual([1, 1, 2]);
+    }
+  });
+
   test("softmax-weighted", async () => {
     for (const got of await onAll(x, (t) => ({ y: softmaxPool(t, 2) }))) expectClose("y", got.y!.values.slice(3), [5]);
     for (const got of await onAll(f32([1, 1, 2], [3, 4]), (t) => ({ y: softmaxPool(t, 2, { padding: 1 }) }))) {
