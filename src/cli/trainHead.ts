@@ -5,7 +5,13 @@ import { count, counted, size } from "../train/report/format.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Says, before the first step, what is trained on what, and what that takes. */
-export function describeTraining(terminal: Terminal, model: Module, config: RunConfig, { memory, threads }: Start, folder: string): void {
+export function describeTraining(
+  terminal: Terminal,
+  model: Module,
+  config: RunConfig,
+  { memory, threads, warnings }: Start,
+  folder: string,
+): void {
   const { data, training } = config;
   const weights = model.parameters().reduce((sum, p) => sum + sizeOf(p.shape), 0);
   const { total, ...kinds } = memory;
@@ -18,8 +24,10 @@ export function describeTraining(terminal: Terminal, model: Module, config: RunC
     threads: `${threads} (${config.backend})`,
     folder,
   };
-  for (const [name, text] of Object.entries(rows))
+  const say = (name: string, text: string): void =>
     terminal.line(hanging(terminal.dim(name.padEnd(8)), name.padEnd(8).length, text, terminal.width));
+  for (const [name, text] of Object.entries(rows)) say(name, text);
+  for (const { message } of warnings) say("warning", message);
   terminal.line("");
 }
 

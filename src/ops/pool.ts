@@ -42,7 +42,7 @@ function ceilPadding(w: WindowAttrs, space: Shape): WindowAttrs["padding"] {
     const [stride, [before, after]] = [w.stride[d]!, w.padding[d]!];
     const reach = w.dilation[d]! * (w.kernel[d]! - 1) + 1;
     const count = windowCount(n, w.kernel[d]!, stride, [before, after], w.dilation[d]!, true);
-    return [before, Math.max(after, (count - 1) * stride + reach - n - before)];
+    return count > 0 ? [before, Math.max(after, (count - 1) * stride + reach - n - before)] : [before, after];
   });
 }
 

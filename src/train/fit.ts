@@ -62,13 +62,13 @@ async function train(model: Module, options: FitOptions): Promise<History> {
   const evaluator: Evaluator | undefined = validation && evaluatorOf(model, validation, { ...options, batchSize: testBatch });
   model.initialize(seed);
   const program = await compileStep(backendOf(options), model, train, loss, optimizer, batchSize);
-  const { memory, threads } = program;
+  const { memory, threads, warnings } = program;
 
   const done: Epoch[] = [];
   let steps = 0;
   const stopped = (): boolean => options.signal?.aborted ?? false;
   try {
-    await options.onStart?.({ memory, threads, stepsPerEpoch, epochs });
+    await options.onStart?.({ memory, threads, stepsPerEpoch, epochs, warnings });
     const images = new Uint8Array((batchSize * train.images.data.length) / countOf(train));
     const labels = new Int32Array(batchSize);
     const pause = pauses();

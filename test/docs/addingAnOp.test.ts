@@ -12,7 +12,10 @@ test("the code of docs/adding-an-op.md runs and gives what the page says", async
   const file = new URL("../generated/addingAnOp.ts", import.meta.url);
   mkdirSync(new URL("./", file), { recursive: true });
   // The page's code stands in src/ops/; here it stands elsewhere.
-  writeFileSync(file, blocks.join("\n").replace(/from "(\.\.?)\//g, (_, up) => `from "../../src/${up === "." ? "ops/" : ""}`));
+  writeFileSync(
+    file,
+    blocks.join("\n").replace(/from "(\.\.?)\//g, (_, up) => `from "../../src/${up === "." ? "ops/" : ""}`),
+  );
   const { results } = (await import(file.href)) as Page;
   expect(results.map((r) => r.backend)).toEqual(["reference", "wasm"]);
   for (const { y, dx } of results) {

@@ -91,6 +91,20 @@ function normalised({ x, gamma, beta, dy }: Traced): Readonly<Record<string, Ten
 
 const normalisedShapes = { x: [3, 5, 4, 6], gamma: [5], beta: [5], dy: [3, 5, 4, 6] };
 
+/** A U-Net in small: down with reflected margins, up by a transposed convolution and by resizing, joined to what came before. */
+function unet({ x, w1, w2, up, w3, dy }: Traced): Readonly<Record<string, Tensor>> {
+  const wide = ops.relu(ops.conv(x!, w1!, undefined, { padding: 1, paddingMode: "reflect" }));
+  const narrow = ops.relu(ops.conv(ops.maxPool(wide, 2), w2!, undefined, { padding: "same" }));
+  const spread = ops.relu(ops.convTranspose(narrow, up!, undefined, { stride: 2 }));
+  const resized = ops.interpolate(ops.slice(narrow, [[], [0, 2]]), { scaleFactor: 2, mode: "bilinear" });
+  const joined = ops.concat([wide, spread, resized]);
+  const y = ops.conv(joined, w3!, undefined, { padding: 1, paddingMode: "circular" });
+  const [dx, dw1, dw2, dup, dw3] = grad(ops.sum(ops.mul(y, dy!)), [x!, w1!, w2!, up!, w3!]) as [Tensor, Tensor, Tensor, Tensor, Tensor];
+  return { joined, y, dx, dw1, dw2, dup, dw3 };
+}
+
+const unetShapes = { x: [2, 3, 8, 6], w1: [5, 3, 3, 3], w2: [6, 5, 3, 3], up: [6, 4, 2, 2], w3: [3, 11, 3, 3], dy: [2, 3, 8, 6] };
+
 /** A gradient of a gradient: the penalty of WGAN-GP, through a convolution and a smooth activation. */
 function penalised({ x, w, v }: Traced): Readonly<Record<string, Tensor>> {
   const score = ops.sum(ops.mul(ops.mean(ops.sigmoid(ops.conv(x!, w!, undefined, { padding: 1 })), [2]), v!));
@@ -111,6 +125,7 @@ export const NETWORKS: Readonly<Record<string, SampleNetwork>> = {
   "LeNet with averages": { ...lenetInputs, make: () => lenet("average", ops.tanh) },
   "residual block": { specs: residualShapes, inputs: drawnInputs(residualShapes), make: () => residual },
   "batch normalisation": { specs: normalisedShapes, inputs: drawnInputs(normalisedShapes), make: () => normalised },
+  "U-Net": { specs: unetShapes, inputs: drawnInputs(unetShapes), make: () => unet },
   "gradient penalty": { specs: penalisedShapes, inputs: drawnInputs(penalisedShapes), make: () => penalised },
 };
 

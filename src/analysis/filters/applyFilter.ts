@@ -87,7 +87,7 @@ export function viewable(values: NdArray, kernel?: NdArray): Viewable {
     values.data.forEach((v, i) => (image.data[i] = Math.min(255, Math.max(0, Math.round((v - from) * scale)))));
   const done = (shown: string): Viewable => ({ image, range, shown: `${say(low)} to ${say(high)}, ${shown}` });
   const inside = low >= 0 && high <= 255;
-  if (inside || (kernel && Math.abs(kernel.data.reduce((a: number, b: number) => a + b, 0) - 1) < 1e-3)) {
+  if (inside || (kernel && Math.abs(sumOf(kernel) - 1) < 1e-3)) {
     draw(0, 1);
     return done(inside ? "shown as they are" : "cut off below 0 (black) and above 255 (white)");
   }
@@ -96,7 +96,7 @@ export function viewable(values: NdArray, kernel?: NdArray): Viewable {
     return done("stretched from black to white");
   }
   const most = Math.max(-low, high);
-  draw(-most, 255 / (2 * most));
+  draw((-128 * most) / 127, 127 / most);
   return done(`stretched: ${say(-most)} is black, 0 middle grey, ${say(most)} white`);
 }
 
@@ -104,4 +104,10 @@ function rangeOf({ data }: NdArray): readonly [number, number] {
   let [low, high] = [Infinity, -Infinity];
   for (const v of data) [low, high] = [Math.min(low, v), Math.max(high, v)];
   return [low, high];
+}
+
+function sumOf({ data }: NdArray): number {
+  let sum = 0;
+  for (const v of data) sum += v;
+  return sum;
 }

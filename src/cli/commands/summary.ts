@@ -48,7 +48,10 @@ function layers(name: ModelName, [channels, height, width]: readonly number[], c
   const imageShape = [channels!, height!, width!] as const;
   const model = newNetwork(name, { imageShape, classes: Array.from({ length: classes }, (_, k) => `${k}`) });
   const found = summary(model as Module, imageShape);
-  return { json: { model: name, input: found.input, layers: found.rows, totals: found.totals }, text: `${found}` };
+  return {
+    json: { model: name, input: found.input, layers: found.rows, totals: found.totals, warnings: found.warnings },
+    text: `${found}`,
+  };
 }
 
 function tensors(file: string, weights: ReadonlyMap<string, { readonly dtype: string; readonly shape: readonly number[] }>): Outcome {
