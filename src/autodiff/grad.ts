@@ -34,7 +34,7 @@ function walkBack(y: Tensor, dy: Tensor, wrt: readonly Tensor[]): Tensor[] {
   for (const t of nodes.reverse()) {
     const dt = gradients.get(t);
     const node = opOf(t);
-    if (!dt || !node || !node.inputs.some((x) => needed.has(x))) continue;
+    if (!dt || !node?.inputs.some((x) => needed.has(x))) continue;
     if (!node.op.grad) throw new OpError(node.op.name, "has no gradient, but the loss is differentiated through it");
     const parts = withPath(t.path, () => node.op.grad!(dt, node));
     node.inputs.forEach((x, i) => {

@@ -233,14 +233,18 @@ export interface ConvOptions {
  * (PyTorch's conv1d, conv2d, conv3d). Throws OpError where shapes do not fit.
  */
 export function conv(x: Tensor, w: Tensor, b?: Tensor, options: ConvOptions = {}): Tensor {
-  const { attrs, input, op } = normalizeConv(x, w, options);
-  warnOfSkipped(op, input.shape.slice(2), attrs);
+  const { attrs, input, op, padding } = normalizeConv(x, w, options);
   const y = apply(convOp, [input, w], attrs);
+  warnOfSkipped(op, x.shape.slice(2), { ...attrs, padding });
   return b === undefined ? y : add(y, reshape(biasOf(op, b, w), [w.shape[0]!, ...attrs.kernel.map(() => 1)]));
 }
 
 /** The convolution's attributes, its name in messages, and its input: with a margin where that is not zeros. */
-function normalizeConv(x: Tensor, w: Tensor, options: ConvOptions): { attrs: ConvAttrs; input: Tensor; op: string } {
+function normalizeConv(
+  x: Tensor,
+  w: Tensor,
+  options: ConvOptions,
+): { readonly attrs: ConvAttrs; readonly input: Tensor; readonly op: string; readonly padding: WindowAttrs["padding"] } {
   const kernel = w.shape.slice(2);
   const rank = kernel.length;
   if (rank < 1 || rank > 3) {
@@ -255,8 +259,8 @@ function normalizeConv(x: Tensor, w: Tensor, options: ConvOptions): { attrs: Con
   const padding = sidesOf(op, options.padding ?? 0, x.shape.slice(2), window).map((sides) => sides!);
   const attrs = withMethod(op, { ...window, padding, groups: groupsOf(op, options.groups) }, options);
   const mode = options.paddingMode ?? "zeros";
-  if (mode === "zeros") return { attrs, input: x, op };
-  return { attrs: { ...attrs, padding: padding.map(() => [0, 0]) }, input: pad(x, padding, { mode }), op };
+  if (mode === "zeros") return { attrs, input: x, op, padding };
+  return { attrs: { ...attrs, padding: padding.map(() => [0, 0]) }, input: pad(x, padding, { mode }), op, padding };
 }
 
 function withMethod(op: string, attrs: ConvAttrs, { algorithm = "auto", tile }: ConvOptions): ConvAttrs {

@@ -119,6 +119,13 @@ describe("warnings", () => {
     expect(warningsOf((x) => ops.avgPool(x, 2), [1, 1, 5, 4])).toHaveLength(1);
   });
 
+  test("speak of the input also where its margin is not zeros", () => {
+    const reflected = { stride: 3, padding: [[1, 0], 0] as const, paddingMode: "reflect" } as const;
+    expect(warningsOf((x) => ops.conv(x, input1([1, 1, 3, 3]), undefined, reflected), [1, 1, 6, 6])).toEqual([
+      "conv2d: no window reads the last 1 of 6 rows: 6 of 36 elements are skipped. Use padding [[1, 2], [0, 0]] for one window more (a pool: ceilMode), or [[1, -1], [0, 0]] to crop them on purpose",
+    ]);
+  });
+
   test("not of what is cropped on purpose, of single pixels, of padding, of ceil mode", () => {
     expect(warningsOf((x) => ops.conv(x, input1([1, 1, 3, 3]), undefined, { stride: 3, padding: [[0, -2], 0] }), [1, 1, 5, 6])).toEqual([]);
     expect(warningsOf((x) => ops.conv(x, input1([1, 1, 1, 1]), undefined, { stride: 2 }), [1, 1, 6, 6])).toEqual([]);
