@@ -2,6 +2,7 @@ import { OpError } from "../../ir/op.ts";
 import { Parameter } from "../../ir/state.ts";
 import type { Tensor } from "../../ir/tensor.ts";
 import { conv, type PaddingMode } from "../../ops/conv.ts";
+import type { ConvAlgorithm } from "../../ops/convAlgorithms.ts";
 import { type Padding, type PaddingRule, perAxis, type Sizes, sidesOf } from "../../ops/window.ts";
 import { fanInInit } from "../init.ts";
 import { Layer } from "../layer.ts";
@@ -55,6 +56,8 @@ export interface ConvOptions<S, P, D, G> {
   readonly groups?: G;
   /** Whether a bias is added. Default true. */
   readonly bias?: boolean;
+  /** How it and its gradients are computed; see `conv` in fovea/ops. Default "auto": direct, and always the same bits. */
+  readonly algorithm?: ConvAlgorithm;
 }
 
 /** What convolutions of every rank share. */
@@ -66,6 +69,7 @@ abstract class Conv<Op extends string, R extends Rank, I extends number, O exten
   readonly outChannels: O;
   readonly groups: number;
   readonly paddingMode: PaddingMode;
+  readonly algorithm: ConvAlgorithm;
   /** Kernel, stride, padding and dilation along each spatial axis. */
   readonly window: ConvSizes;
   /** [outChannels, inChannels / groups, ...kernel]. */
@@ -84,12 +88,13 @@ abstract class Conv<Op extends string, R extends Rank, I extends number, O exten
   ) {
     super();
     const given = options as ConvOptions<Sizes, Padding | PaddingRule, Sizes, number>;
-    const { stride = 1, padding = 0, paddingMode = "zeros", dilation = 1, groups = 1, bias = true } = given;
+    const { stride = 1, padding = 0, paddingMode = "zeros", dilation = 1, groups = 1, bias = true, algorithm = "auto" } = given;
     this.type = type;
     this.inChannels = wholeNumber(type, "inChannels", inChannels);
     this.outChannels = wholeNumber(type, "outChannels", outChannels);
     this.groups = groupsOf(type, inChannels, outChannels, groups);
     this.paddingMode = paddingMode;
+    this.algorithm = algorithm;
     const sizes = {
       kernel: perAxis(type, "kernelSize", kernelSize, rank),
       stride: perAxis(type, "stride", stride, rank),
@@ -110,8 +115,8 @@ abstract class Conv<Op extends string, R extends Rank, I extends number, O exten
 
   protected override apply(x: Tensor): Tensor {
     const { stride, dilation } = this.window;
-    const { groups, paddingMode } = this;
-    return conv(x, this.weight.tensor, this.bias?.tensor, { stride, padding: this.#padding, paddingMode, dilation, groups });
+    const { groups, paddingMode, algorithm } = this;
+    return conv(x, this.weight.tensor, this.bias?.tensor, { stride, padding: this.#padding, paddingMode, dilation, groups, algorithm });
   }
 }
 
