@@ -15,7 +15,7 @@ test.each(["im2col", "winograd", "fft"] as const)(
         return { y, dx: dx!, dw: dw! };
       });
       const { y, dx, dw } = await program.run({ x: image });
-      return [y, dx, dw].map((a) => a.data);
+      return [y, dx, dw].map((a) => Float32Array.from(a.data));
     };
     const direct = await run(new Conv2d(4, 6, 3) as never);
     const other = await run(new Conv2d(4, 6, 3, { algorithm }) as never);
