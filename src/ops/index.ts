@@ -49,6 +49,7 @@ export * from "./roll.ts";
 export * from "./select.ts";
 export * from "./shrink.ts";
 export * from "./shuffle.ts";
+export * from "./sign.ts";
 export * from "./silu.ts";
 export * from "./slice.ts";
 export * from "./softmax.ts";

@@ -2,6 +2,7 @@ import { input, type Tensor } from "../../src/index.ts";
 import { detach as detachFn } from "../../src/ops/detach.ts";
 import * as ops from "../../src/ops/elementary.ts";
 import { relu as reluFn } from "../../src/ops/relu.ts";
+import { sign as signFn } from "../../src/ops/sign.ts";
 import { pointwiseCases } from "./arbitraries.ts";
 import { type Domain, f32Input, type OpCases, SPECIAL } from "./opCase.ts";
 
@@ -25,6 +26,7 @@ export const abs: OpCases<{}> = unary(ops.abs, "apart");
 export const tanh: OpCases<{}> = unary(ops.tanh);
 export const sigmoid: OpCases<{}> = unary(ops.sigmoid);
 export const expm1: OpCases<{}> = unary(ops.expm1);
+export const sign: OpCases<{}> = unary(signFn, "apart");
 export const log1p: OpCases<{}> = unary(ops.log1p, "positive");
 export const erf: OpCases<{}> = unary(ops.erf);
 export const relu: OpCases<{}> = unary(reluFn, "apart");

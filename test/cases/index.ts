@@ -20,7 +20,7 @@ import {
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import { bmm } from "./bmm.ts";
 import { conv, convInputGrad, convWeightGrad } from "./conv.ts";
-import { abs, detach, erf, exp, expm1, log, log1p, relu, sigmoid, sqrt, tanh } from "./elementary.ts";
+import { abs, detach, erf, exp, expm1, log, log1p, relu, sigmoid, sign, sqrt, tanh } from "./elementary.ts";
 import { maximum, minimum } from "./extremum.ts";
 import { floor } from "./floor.ts";
 import { interpolate, interpolateGrad } from "./interpolate.ts";
@@ -118,6 +118,7 @@ export const CASES: Readonly<Record<OpName, OpCases>> = {
   roll,
   select,
   sigmoid,
+  sign,
   silu,
   slice,
   softplus,
