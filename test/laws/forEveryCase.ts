@@ -5,8 +5,8 @@ import { OPS, type OpName } from "../../src/ops/table.ts";
 import { CASES } from "../cases/index.ts";
 import { type OpCase, type OpCases, showCase } from "../cases/opCase.ts";
 
-/** Random cases per op and law. FOVEA_RUNS=10000 for a long night, FOVEA_SEED to draw others. */
-export const RUNS: number = Number(process.env.FOVEA_RUNS ?? 200);
+/** Random cases per op and law: 2000 in continuous integration. FOVEA_RUNS=10000 for a long night, FOVEA_SEED to draw others. */
+export const RUNS: number = Number(process.env.FOVEA_RUNS ?? (process.env.CI ? 2000 : 200));
 export const SEED: number = Number(process.env.FOVEA_SEED ?? 1);
 
 /** Checks one case; `seed` draws its values. */
