@@ -1,7 +1,7 @@
 /**
  * Peaks of a noisy signal, before and after smoothing with a Gaussian: a page with both plots.
  *
- *     npx tsx --conditions=source examples/signal-peaks.ts [signal-peaks.html]
+ *     npx tsx examples/signal-peaks.ts [signal-peaks.html]
  */
 import { writeFile } from "node:fs/promises";
 import { findPeaks, gaussianSmooth, type Peak } from "../src/analysis/index.ts";

@@ -7,7 +7,7 @@ import { type Shape, sameShape, showShape, sizeOf } from "../base/shape.ts";
 import { OpError } from "../ir/op.ts";
 import { input, opOf } from "../ir/tensor.ts";
 import { Conv1d, Conv2d, Conv3d } from "../nn/layers/conv.ts";
-import { type ConvAttrs, type ConvOptions, conv } from "../ops/conv.ts";
+import { type ConvAttrs, type ConvOptions, conv, convOp } from "../ops/conv.ts";
 import { forEachTap } from "../ops/window.ts";
 
 /** A convolution with its weights [out, in / groups, ...kernel]. */
@@ -98,7 +98,7 @@ function normalized(convolution: Convolution, inputShape: Shape): { weight: NdAr
   // What a layer makes of its input is traced, so that its rules of padding need not be known here.
   const y = isLayer ? convolution.forward(x as never) : conv(x, input("w", convolution.weight.shape), undefined, convolution);
   let node = opOf(y);
-  while (node && node.op.name !== "conv") node = node.inputs[0] && opOf(node.inputs[0]);
+  while (node && (node.op as unknown) !== convOp) node = node.inputs[0] && opOf(node.inputs[0]);
   if (!node || node.inputs[0] !== x) {
     throw new OpError("toeplitz", "takes convolutions padded with zeros. Pad the input before the layer instead of by paddingMode");
   }

@@ -61,7 +61,7 @@ test("the example writes a page with both plots, and finds the four bumps", asyn
     const repository = join(import.meta.dirname, "../..");
     const file = join(folder, "peaks.html");
     const tsx = join(repository, "node_modules/tsx/dist/cli.mjs");
-    const { stdout } = await promisify(execFile)(process.execPath, [tsx, "--conditions=source", "examples/signal-peaks.ts", file], {
+    const { stdout } = await promisify(execFile)(process.execPath, [tsx, "examples/signal-peaks.ts", file], {
       cwd: repository,
     });
     expect(stdout).toMatch(/^\d{3} peaks in the noise, 4 in the signal: at 84, 229, 372, 503\./);

@@ -30,7 +30,7 @@ interface Result {
 const run = (...args: string[]): Promise<Result> =>
   new Promise((resolve) => {
     const tsx = join(repository, "node_modules/tsx/dist/cli.mjs");
-    const all = [tsx, "--conditions=source", join(repository, "tools/conformance.ts"), ...args];
+    const all = [tsx, join(repository, "tools/conformance.ts"), ...args];
     execFile(process.execPath, all, { maxBuffer: 1 << 26 }, (error, out, err) => resolve({ code: Number(error?.code ?? 0), out, err }));
   });
 
