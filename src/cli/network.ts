@@ -2,31 +2,27 @@
 import { sameShape, showShape } from "../base/shape.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { OpError } from "../ir/op.ts";
-import { createModel, type ModelName } from "../models/registry.ts";
-import type { Network } from "../nn/network.ts";
+import { createModel, type NamedNetwork } from "../models/registry.ts";
 import type { RunConfig, SavedRun } from "../train/node.ts";
 import { Failure, UsageError } from "./failure.ts";
 import { MODEL_NAMES } from "./options.ts";
-
-/** A network as the command line knows it: of any sizes. */
-export type AnyNetwork = Network<[number, number, number], [number]>;
 
 /** The images a network is for: all that has to be known of a data set to make one. */
 export type Kind = Pick<Dataset, "imageShape" | "classes">;
 
 /** A new network from the zoo. */
-export function newNetwork(name: ModelName, { imageShape: [channels, height, width], classes }: Kind): AnyNetwork {
-  return createModel(name, { channels, height, width, classes: classes.length });
+export function newNetwork(name: string, { imageShape, classes }: Kind): NamedNetwork {
+  return createModel(name, { input: imageShape, classes: classes.length });
 }
 
 /** A network with its weights in it, and its name in the zoo. */
 export interface Restored {
-  readonly model: AnyNetwork;
-  readonly name: ModelName;
+  readonly model: NamedNetwork;
+  readonly name: string;
 }
 
 /** The network of saved weights. Weights from elsewhere do not say what they are: `name` must. `kind` is the images it is to see. */
-export function restore({ file, weights, config }: SavedRun, name: ModelName | undefined, kind: Kind): Restored {
+export function restore({ file, weights, config }: SavedRun, name: string | undefined, kind: Kind): Restored {
   const own = name ?? (config && modelOf(config, file));
   if (own === undefined) throw new UsageError(`--model must say which network ${file} is for: ${MODEL_NAMES.join(", ")}`);
   if (config && !sameKind(config.data, kind))
@@ -46,7 +42,7 @@ const sameKind = (a: Kind, b: Kind): boolean => sameShape(a.imageShape, b.imageS
 const imagesOf = ({ imageShape, classes }: Kind): string => `images ${showShape(imageShape)} in ${classes.length} classes`;
 
 /** Name in the zoo of the model of a run, whose weights are in `file`. */
-export function modelOf({ model }: RunConfig, file: string): ModelName {
+export function modelOf({ model }: RunConfig, file: string): string {
   const found = MODEL_NAMES.find((name) => name === model);
   if (found === undefined) throw new Failure(`${file}: the run's model must be one of ${MODEL_NAMES.join(", ")}, got ${model}`);
   return found;

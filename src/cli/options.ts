@@ -1,6 +1,6 @@
 import { nearest } from "../base/nearest.ts";
 import { DATA_NAMES } from "../data/loadData.ts";
-import { type ModelName, models } from "../models/registry.ts";
+import { models } from "../models/registry.ts";
 import { MAX_THREADS } from "../runtime/threads.ts";
 import { UsageError } from "./failure.ts";
 
@@ -45,10 +45,10 @@ export const sizes =
     throw new UsageError(`${name} must be ${count} sizes such as 1x28x28, got ${shown(text)}`);
   };
 
-export const MODEL_NAMES = Object.keys(models) as readonly ModelName[];
+export const MODEL_NAMES: readonly string[] = Object.keys(models);
 
 /** The name of a model in the zoo. */
-export const modelName = (name: string): Parse<ModelName> => oneOf(name, MODEL_NAMES);
+export const modelName = (name: string): Parse<string> => oneOf(name, MODEL_NAMES);
 
 /** How --data is described. */
 export const DATA_HELP: string = `${DATA_NAMES.join(", ")}, or a folder of idx files or CIFAR batches`;

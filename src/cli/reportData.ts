@@ -16,11 +16,11 @@ import type { Evaluation } from "../train/evaluate.ts";
 import { metricsOf } from "../train/node.ts";
 import { predict } from "../train/predict.ts";
 import type { ReportData } from "../train/report/index.ts";
-import type { AnyNetwork } from "./network.ts";
+import type { NamedNetwork } from "../models/registry.ts";
 import type { Trained } from "./trainOutcome.ts";
 
 /** Everything the report of a run shows. The network has the weights of the last epoch. */
-export async function reportData(trained: Trained, model: AnyNetwork, backend: Backend): Promise<ReportData> {
+export async function reportData(trained: Trained, model: NamedNetwork, backend: Backend): Promise<ReportData> {
   const { config, history, test } = trained;
   const evaluation = history.epochs.at(-1)!.validation!;
   const filters = firstFilters(model);
@@ -56,7 +56,7 @@ export const rowsOf = ({ shape: [rows = 0, columns = 0], data }: NdArray): reado
   Array.from({ length: rows }, (_, i) => [...data.subarray(i * columns, (i + 1) * columns)]);
 
 /** Every image of `test` that is taken for another class. */
-async function mistakes(model: AnyNetwork, test: Dataset, { predictions }: Evaluation, backend: Backend): Promise<ReportData["mistakes"]> {
+async function mistakes(model: NamedNetwork, test: Dataset, { predictions }: Evaluation, backend: Backend): Promise<ReportData["mistakes"]> {
   const labels = test.labels.data;
   const wrong = [...predictions.keys()].filter((i) => predictions[i] !== labels[i]);
   if (wrong.length === 0) return [];
@@ -83,7 +83,7 @@ function firstFilters(model: Module): ReportData["filters"] {
 }
 
 /** The first test image on its way through the layers. */
-async function example(model: AnyNetwork, test: Dataset, backend: Backend): Promise<NonNullable<ReportData["example"]>> {
+async function example(model: NamedNetwork, test: Dataset, backend: Backend): Promise<NonNullable<ReportData["example"]>> {
   const image = slice(test, 0, 1);
   const program = await compile(backend, { images: { shape: image.images.shape, dtype: "u8" } }, ({ images }) => {
     const outputs = new Map<string, Tensor>();

@@ -1,5 +1,4 @@
 /** The work of `fovea train`. */
-import type { ModelName } from "../models/registry.ts";
 import { SGD } from "../optim/sgd.ts";
 import {
   createRunFolder,
@@ -30,7 +29,7 @@ import { trainProgress } from "./trainProgress.ts";
 /** Options of `fovea train`. */
 export interface TrainOptions extends CommonOptions, MachineOptions {
   readonly data: string;
-  readonly model: ModelName;
+  readonly model: string;
   readonly epochs: number;
   readonly batchSize: number;
   readonly lr: number;

@@ -75,6 +75,33 @@ export function reportModule(module: object, output: Tensor): void {
   current?.onModule?.(path, module, output);
 }
 
+/** What an auxiliary head gave, and how much its loss counts. */
+export interface AuxiliaryOutput {
+  /** Path of the head. */
+  readonly path: string;
+  readonly output: Tensor;
+  readonly weight: number;
+}
+
+let auxiliaries: AuxiliaryOutput[] | undefined;
+
+/** Runs `fn`; gives its result, and what the auxiliary heads in it gave, which only are there in train mode. */
+export function withAuxiliaries<T>(fn: () => T): { readonly result: T; readonly auxiliaries: readonly AuxiliaryOutput[] } {
+  const outer = auxiliaries;
+  const own: AuxiliaryOutput[] = [];
+  auxiliaries = own;
+  try {
+    return { result: fn(), auxiliaries: own };
+  } finally {
+    auxiliaries = outer;
+  }
+}
+
+/** Says that the auxiliary head at `headPath` gave `output`, and that its loss counts `weight` times. */
+export function reportAuxiliary(headPath: string, output: Tensor, weight: number): void {
+  auxiliaries?.push({ path: headPath, output, weight });
+}
+
 /**
  * Warns of something odd in the forward pass of the network being traced: once, however often a module is used. Outside a trace it does
  * nothing.

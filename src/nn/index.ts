@@ -1,4 +1,6 @@
 /** fovea/nn: layers and what networks are made of. */
+
+export type { Child } from "./children.ts";
 export { fanInInit, normalInit, uniformInit } from "./init.ts";
 export { Layer } from "./layer.ts";
 export { Elementwise, Identity, ReLU, Sigmoid, Tanh } from "./layers/activation.ts";
@@ -12,7 +14,9 @@ export {
   GlobalAvgPool,
   GlobalMaxPool,
 } from "./layers/adaptivePool.ts";
+export { Auxiliary, type AuxiliaryOptions } from "./layers/auxiliary.ts";
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormOptions } from "./layers/batchNorm.ts";
+export { Concat } from "./layers/concat.ts";
 export { Conv1d, Conv2d, Conv3d } from "./layers/conv.ts";
 export { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "./layers/convTranspose.ts";
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout, RandomLayer } from "./layers/dropout.ts";
@@ -58,7 +62,8 @@ export {
   MaxPool3d,
 } from "./layers/pool.ts";
 export { CELU, ELU, LeakyReLU, PReLU, ReLU6, RReLU, SELU } from "./layers/rectifiers.ts";
-export { type Child, Sequential } from "./layers/sequential.ts";
+export { Residual } from "./layers/residual.ts";
+export { Sequential } from "./layers/sequential.ts";
 export { ChannelShuffle, PixelShuffle, PixelUnshuffle } from "./layers/shuffle.ts";
 export { GELU, LogSigmoid, Mish, SiLU, Softplus, Softsign, Tanhshrink } from "./layers/smoothActivations.ts";
 export { LogSoftmax, Softmax, Softmin } from "./layers/softmax.ts";

@@ -173,8 +173,8 @@ describe("a saved network", () => {
   });
   it("of another architecture", () =>
     fails(
-      ["eval", "run", "--model", "lenet5Tanh"],
-      /^fovea: run\/weights\.safetensors: these are not the weights of lenet5Tanh for .*missing features\.0\.weight.*unexpected 0\.weight/,
+      ["eval", "run", "--model", "lenet5-tanh"],
+      /^fovea: run\/weights\.safetensors: these are not the weights of lenet5-tanh for .*missing features\.0\.weight.*unexpected 0\.weight/,
       1,
     ));
   it("for other images", () =>

@@ -2,27 +2,32 @@ import { describe, expect, it } from "vitest";
 import { input, OpError, type Tensor } from "../../src/index.ts";
 import { createModel, lenet5, models } from "../../src/models/index.ts";
 
-const digits = { channels: 1, height: 28, width: 28, classes: 10 };
-
 describe("createModel", () => {
-  it.each(Object.keys(models))("%s fits any images of sensible size", (name) => {
-    for (const [channels, height, width, classes] of [
-      [1, 28, 28, 10],
-      [3, 32, 32, 100],
-      [2, 45, 33, 2],
+  it.each(Object.keys(models))("%s runs at its published size, and for other classes", (name) => {
+    const { input: shape, classes } = models[name]!;
+    for (const [options, n] of [
+      [{}, classes],
+      [{ classes: 7 }, 7],
     ] as const) {
-      const model = createModel(name, { channels, height, width, classes });
-      const y: Tensor = model.forward(input("x", [2, channels, height, width]));
-      expect(y.shape).toEqual([2, classes]);
+      const x = input("x", [2, ...shape]);
+      expect((createModel(name, options).forward(x) as Tensor).shape).toEqual([2, n]);
     }
   });
 
-  it("lists the models where there is none of that name", () => {
-    expect(() => createModel("lenet", digits)).toThrow(
-      new OpError("", 'createModel: the models are lenet5, lenet5Tanh, got "lenet". Did you mean lenet5?'),
+  it("makes networks for other images", () => {
+    const model = createModel("lenet5", { input: [2, 45, 33], classes: 3 });
+    expect(model.forward(input("x", [2, 2, 45, 33])).shape).toEqual([2, 3]);
+    expect(() => createModel("lenet5", { input: [28, 28] })).toThrow(
+      new OpError("", "createModel: lenet5 takes inputs of 3 sizes, such as 1x28x28, got 28x28"),
     );
-    expect(() => createModel("toString", digits)).toThrow(
-      new OpError("", 'createModel: the models are lenet5, lenet5Tanh, got "toString"'),
+  });
+
+  it("lists the models where there is none of that name", () => {
+    expect(() => createModel("lenet")).toThrow(
+      new OpError("", 'createModel: the models are lenet5, lenet5-tanh, got "lenet". Did you mean lenet5?'),
+    );
+    expect(() => createModel("toString")).toThrow(
+      new OpError("", 'createModel: the models are lenet5, lenet5-tanh, got "toString"'),
     );
   });
 });

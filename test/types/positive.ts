@@ -149,7 +149,7 @@ export function tiny<C extends number>(classes: C): Network<[3, number, number],
 known<readonly [number, 12]>()(tiny(12).forward(input("x", [1, 3, 30, 30])));
 summary(tiny(12), [3, 30, 30]);
 export const digits: Network<[1, number, number], [10]> = lenet5();
-summary(createModel("lenet5", { channels: 3, height: 32, width: 32, classes: 12 }), [3, 32, 32]);
+summary(createModel("lenet5", { input: [3, 32, 32], classes: 12 }), [3, 32, 32]);
 summary(lenet5({ channels: 3, classes: 12 }), [3, 32, 32]);
 
 declare function classify<M extends Module, const S extends Shape, const K extends number>(

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import type { Dataset } from "../../data/dataset.ts";
 import { countOf } from "../../data/dataset.ts";
-import type { ModelName } from "../../models/registry.ts";
 import { type Evaluation, evaluate, readRun } from "../../train/node.ts";
 import { count, percent } from "../../train/report/format.ts";
 import { act, type CommonOptions, command, type Outcome } from "../command.ts";
@@ -15,7 +14,7 @@ import type { Terminal } from "../terminal.ts";
 
 interface Options extends CommonOptions, MachineOptions {
   readonly data?: string;
-  readonly model?: ModelName;
+  readonly model?: string;
 }
 
 /** `fovea eval`: how well a saved network does on a test set. */

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { summary } from "../../analysis/summary.ts";
 import { sizeOf } from "../../base/shape.ts";
-import type { ModelName } from "../../models/registry.ts";
 import type { Module } from "../../nn/module.ts";
 import { readRun } from "../../train/node.ts";
 import { count } from "../../train/report/format.ts";
@@ -44,7 +43,7 @@ export function summaryCommand(): Command {
   });
 }
 
-function layers(name: ModelName, [channels, height, width]: readonly number[], classes: number): Outcome {
+function layers(name: string, [channels, height, width]: readonly number[], classes: number): Outcome {
   const imageShape = [channels!, height!, width!] as const;
   const model = newNetwork(name, { imageShape, classes: Array.from({ length: classes }, (_, k) => `${k}`) });
   const found = summary(model as Module, imageShape);

@@ -1,16 +1,14 @@
 import { OpError } from "../../ir/op.ts";
-import { Tensor } from "../../ir/tensor.ts";
+import type { State } from "../../ir/state.ts";
+import type { Tensor } from "../../ir/tensor.ts";
+import { type Child, checkNames, type ModuleOf, type NamedChild, type NameOf, numbered, partsOf } from "../children.ts";
 import { Layer, raised } from "../layer.ts";
-import { Module } from "../module.ts";
+import type { Module } from "../module.ts";
+import { shapeThrough, tensorThrough } from "../passing.ts";
 import { type Message, Misfit, type Show, show, type Under } from "../shapes/message.ts";
 import type { Run } from "../shapes/run.ts";
 import type { PartialShape, Shape, ShapeFn } from "../shapes/shape.ts";
 
-/** A module, or a module and its name in the state dict. */
-export type Child = Module | readonly [name: string, module: Module];
-
-type ModuleOf<A> = A extends readonly [string, infer M] ? M : A;
-type Key<A, H extends readonly unknown[]> = A extends readonly [infer N extends string, unknown] ? N : `${H["length"]}`;
 /** " (16 x 4 x 4)": the last image in the history, to say where a flattened size came from. */
 type Origin<X, H> = X extends readonly [unknown, unknown]
   ? H extends readonly [...infer R, infer L]
@@ -24,7 +22,7 @@ type Origin<X, H> = X extends readonly [unknown, unknown]
 type Chain<L, X, H extends readonly unknown[] = []> = L extends readonly [infer A, ...infer T]
   ? Run<ModuleOf<A>, X> extends infer Y
     ? Y extends string
-      ? `${Under<Key<A, H>, Y>}${Origin<X, H>}`
+      ? `${Under<NameOf<A, `${H["length"]}`>, Y>}${Origin<X, H>}`
       : Chain<T, Y, [...H, X]>
     : never
   : L extends readonly []
@@ -71,69 +69,53 @@ export class Sequential<const L extends Child[]> extends Layer<ChainFn<L>> {
   constructor(...layers: Checked<L>) {
     super();
     this.layers = layers as unknown as L;
-    const names = namedLayers(this.layers).map(([name]) => name);
-    const twice = names.find((name, i) => names.indexOf(name) !== i);
-    const bad = names.find((name) => name === "" || name.includes("."));
-    if (bad !== undefined) throw new OpError("Sequential", `names must not be empty or have dots, got "${bad}"`);
-    if (twice !== undefined) throw new OpError("Sequential", `names must differ, got "${twice}" twice`);
+    checkNames("Sequential", numbered(this.layers));
     raised(() => this.outputShape(undefined));
   }
 
   /** The child of that name. */
   get<N extends Names<L>>(name: N): Named<L, N> {
-    const found = namedLayers(this.layers).find(([own]) => own === name);
+    const found = numbered(this.layers).find(([own]) => own === name);
     if (!found)
       throw new OpError(
         "Sequential",
-        `has children ${namedLayers(this.layers)
+        `has children ${numbered(this.layers)
           .map(([own]) => own)
           .join(", ")}, got "${name}"`,
       );
     return found[1] as Named<L, N>;
   }
 
-  override namedChildren(): Iterable<readonly [name: string, child: Module]> {
-    return namedLayers(this.layers);
+  override namedChildren(): Iterable<readonly [name: string, child: Module | State]> {
+    return partsOf(numbered(this.layers));
   }
 
   override outputShape(x: PartialShape): PartialShape {
-    return follow(namedLayers(this.layers), x, (child, shape) => (child instanceof Layer ? child.outputShape(shape) : undefined));
+    return this.#follow(x, shapeThrough, (shape) => shape);
   }
 
   protected override apply(x: Tensor): Tensor {
-    let y: Tensor = x;
-    follow(namedLayers(this.layers), x.shape, (child, shape) => {
-      // Known by now also after modules that are no layers.
-      if (child instanceof Layer) child.outputShape(shape);
-      const output = child.forward(y as never);
-      if (!(output instanceof Tensor)) throw new OpError("Sequential", `its children must give one tensor, got ${typeof output}`);
-      y = output;
-      return y.shape;
-    });
-    return y;
+    return this.#follow(
+      x,
+      (child, y) => tensorThrough(child, y, this.type),
+      (y) => y.shape,
+    );
   }
-}
 
-const namedLayers = (layers: readonly Child[]): (readonly [string, Module])[] =>
-  layers.map((child, i) => (child instanceof Module ? [`${i}`, child] : child));
-
-/** `x` through the children by `step`. A Misfit in it gets the child's name and says where a flattened size came from. */
-function follow(
-  children: Iterable<readonly [string, Module]>,
-  x: PartialShape,
-  step: (child: Module, x: PartialShape) => PartialShape,
-): PartialShape {
-  const passed: PartialShape[] = [];
-  for (const [name, child] of children) {
-    try {
-      const y = step(child, x);
-      passed.push(x);
-      x = y;
-    } catch (error) {
-      throw error instanceof Misfit ? error.under(name, x?.length === 2 ? origin(passed) : "") : error;
+  /** `x` through the children by `step`. A Misfit in it says where a flattened size came from. */
+  #follow<T>(x: T, step: (child: NamedChild, x: T) => T, shapeOf: (x: T) => PartialShape): T {
+    const passed: PartialShape[] = [];
+    for (const child of numbered(this.layers)) {
+      try {
+        const y = step(child, x);
+        passed.push(shapeOf(x));
+        x = y;
+      } catch (error) {
+        throw error instanceof Misfit && shapeOf(x)?.length === 2 ? error.from(origin(passed)) : error;
+      }
     }
+    return x;
   }
-  return x;
 }
 
 /** " (16 x 4 x 4)": the last image that was passed on. */

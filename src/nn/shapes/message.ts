@@ -23,8 +23,8 @@ export const times = (sizes: readonly Size[]): string => (sizes.length === 0 ? "
 
 /** A leaf's message starts with ": ", so that a container can put its path in front: "7" + ": Linear takes ...". */
 export type Wrong<M extends string> = `: ${M}`;
-/** The message of a child, under its key. */
-export type Under<Key extends string, E> = E extends `: ${string}` ? `${Key}${E}` : `${Key}.${E & string}`;
+/** The message of a child, under its key; "" adds nothing. */
+export type Under<Key extends string, E> = Key extends "" ? E & string : E extends `: ${string}` ? `${Key}${E}` : `${Key}.${E & string}`;
 /** The message as the user reads it. */
 export type Message<E> = E extends `: ${infer M}` ? M : E;
 
@@ -44,9 +44,14 @@ export class Misfit extends Error {
     this.sentence = sentence;
   }
 
-  /** The same, seen from the container that calls the layer `key`; `origin` says where a flattened size came from. */
-  under(key: string, origin = ""): Misfit {
-    return new Misfit(this.sentence + origin, joinPath(key, this.path));
+  /** The same, seen from the container that calls the layer `key`. */
+  under(key: string): Misfit {
+    return new Misfit(this.sentence, joinPath(key, this.path));
+  }
+
+  /** The same, with where a flattened size came from. */
+  from(origin: string): Misfit {
+    return new Misfit(this.sentence + origin, this.path);
   }
 }
 

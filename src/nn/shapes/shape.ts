@@ -43,6 +43,12 @@ export type FitsAll<A, B> = A extends readonly [infer X, ...infer A2]
       ? true
       : Unranked<B>
     : true;
+/** The better known of two shapes that fit. */
+export type Known<A, B> = A extends readonly [infer X, ...infer A2]
+  ? B extends readonly [infer Y, ...infer B2]
+    ? [[number] extends [X] ? Y : X, ...Known<A2, B2>]
+    : A
+  : B;
 type Unranked<X> = X extends readonly [unknown, ...unknown[]] ? false : X extends readonly [] ? false : true;
 
 /** A followed by B; A where B is not a tuple. */
@@ -66,6 +72,13 @@ export type PartialShape = readonly Size[] | undefined;
 
 /** Equal, as far as is known. */
 export const fits = (a: Size, b: Size): boolean => a === undefined || b === undefined || a === b;
+
+/** Fits, axis by axis. */
+export const fitsAll = (a: PartialShape, b: PartialShape): boolean =>
+  a === undefined || b === undefined || (a.length === b.length && a.every((n, d) => fits(n, b[d])));
+
+/** The better known of two shapes that fit. */
+export const known = (a: PartialShape, b: PartialShape): PartialShape => (a ? a.map((n, d) => n ?? b?.[d]) : b);
 
 /** The number of elements, if every size is known. */
 export const product = (sizes: readonly Size[]): Size =>
