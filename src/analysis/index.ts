@@ -8,6 +8,7 @@ export {
   type ConvWorkload,
   compareAlgorithms,
 } from "./algorithms.ts";
+export * from "./explain/index.ts";
 export { type ApplyFilterOptions, applyFilter, toGrey, type Viewable, viewable } from "./filters/applyFilter.ts";
 export { FILTER_NAMES, type FilterName, type FilterOptions, filterKernel } from "./filters/kernels.ts";
 export { type Coverage, type CoverageOptions, coverage } from "./geometry/coverage.ts";
