@@ -95,7 +95,11 @@ const valueAt = (p: Kernel, index: readonly Int[]): Expr => substituteAxes(point
 function inlineView(p: Kernel, k: Kernel): Kernel | undefined {
   if (!isPointwise(p) || !isDirect(p)) return undefined;
   const value = pointValue(p);
-  if (value.kind === "const") return replaceLoads(k, p.out, (l) => (l.guards.length === 0 ? value : l));
+  if (value.kind === "const") {
+    // Where a guard decides between the constant and zero, the load stays.
+    const everywhere = kernelLoads(k).every((l) => l.buffer !== p.out || l.guards.length === 0);
+    return everywhere ? replaceLoads(k, p.out, () => value) : undefined;
+  }
   if (value.kind !== "load" || value.guards.length > 0 || value.buffer.dtype !== p.out.dtype) return undefined;
   const fused = replaceLoads(k, p.out, (l) => {
     const inner = valueAt(p, l.index) as Load;

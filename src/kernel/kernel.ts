@@ -74,8 +74,18 @@ export const isPointwise = (k: Kernel): boolean => k.reduce.length === 0;
 /** All loads of body and epilogue. */
 export const kernelLoads = (k: Kernel): Load[] => [...loadsOf(k.body), ...loadsOf(k.post)];
 
+/** Kernels never change, and each is asked many times. */
+const read = new WeakMap<Kernel, readonly Buffer[]>();
+
 /** The buffers that are read, each once, in order of first use. */
-export const buffersRead = (k: Kernel): Buffer[] => [...new Set(kernelLoads(k).map((l) => l.buffer))];
+export function buffersRead(k: Kernel): readonly Buffer[] {
+  let buffers = read.get(k);
+  if (!buffers) {
+    buffers = [...new Set(kernelLoads(k).map((l) => l.buffer))];
+    read.set(k, buffers);
+  }
+  return buffers;
+}
 
 /** The kernel with axes replaced by expressions of new axes. */
 export function reindex(k: Kernel, map: ReadonlyMap<Axis, Int>, axes: readonly Axis[], reduce: readonly Axis[]): Kernel {

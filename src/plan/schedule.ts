@@ -22,14 +22,18 @@ export function schedule(lowered: Lowered): Schedule {
   const copies: Kernel[] = [];
   const after = new Map<Group, Set<Group>>(groups.map((g) => [g, new Set()]));
   const writers = new Map<Buffer, Set<Group>>();
-  for (const g of groups) for (const k of g) writers.set(k.out, (writers.get(k.out) ?? new Set()).add(g));
+  const readers = new Map<Buffer, Set<Group>>();
   for (const g of groups) {
-    for (const b of readBy(g)) for (const w of writers.get(b) ?? []) if (w !== g) after.get(g)!.add(w);
+    for (const k of g) writers.set(k.out, (writers.get(k.out) ?? new Set()).add(g));
+    for (const b of readBy(g)) readers.set(b, (readers.get(b) ?? new Set()).add(g));
+  }
+  for (const [b, own] of readers) {
+    for (const g of own) for (const w of writers.get(b) ?? []) if (w !== g) after.get(g)!.add(w);
   }
   for (const [state, made] of lowered.updates) {
     const home = lowered.states.get(state)!.buffer;
     const own = writers.get(made)!;
-    const others = groups.filter((g) => !own.has(g) && readBy(g).has(home));
+    const others = [...(readers.get(home) ?? [])].filter((g) => !own.has(g));
     const inPlace = [...own].every((w) => readsOnlyItsPlace(w, made, home) && others.every((g) => !dependsOn(g, w, after)));
     if (inPlace) {
       aliases.set(made, home);
@@ -39,7 +43,7 @@ export function schedule(lowered: Lowered): Schedule {
     }
   }
   const outputs = new Set([...lowered.outputs.values()].map((s) => s.buffer));
-  return { kernels: [...listed(groups, after, eagerGroups(groups, outputs)).flat(), ...copies], aliases };
+  return { kernels: [...listed(groups, after, eagerGroups(groups, readers, outputs)).flat(), ...copies], aliases };
 }
 
 const readBy = (g: Group): Set<Buffer> => new Set(g.flatMap(buffersRead));
@@ -67,12 +71,10 @@ function dependsOn(g: Group, on: Group, after: ReadonlyMap<Group, ReadonlySet<Gr
 }
 
 /** Groups whose results go nowhere but into states. */
-function eagerGroups(groups: readonly Group[], outputs: ReadonlySet<Buffer>): Set<Group> {
+function eagerGroups(groups: readonly Group[], readers: ReadonlyMap<Buffer, ReadonlySet<Group>>, outputs: ReadonlySet<Buffer>): Set<Group> {
   const eager = new Set<Group>();
-  const readers = new Map<Buffer, Group[]>();
-  for (const g of groups) for (const b of readBy(g)) readers.set(b, [...(readers.get(b) ?? []), g]);
   for (const g of [...groups].reverse()) {
-    const users = g.flatMap((k) => readers.get(k.out) ?? []).filter((u) => u !== g);
+    const users = g.flatMap((k) => [...(readers.get(k.out) ?? [])]).filter((u) => u !== g);
     if (users.every((u) => eager.has(u)) && !g.some((k) => outputs.has(k.out))) eager.add(g);
   }
   return eager;

@@ -67,6 +67,15 @@ function lenetStep(batch: number): Graph {
   );
 }
 
+test("a constant gradient that padding guards is fused no further", () => {
+  const w = parameter([2, 3, 3, 3], "w");
+  const graph = trace({ x: [1, 3, 6, 5] }, ({ x }) => {
+    const loss = ops.mean(ops.conv(ops.mul(x, x), w.tensor, undefined, { padding: 1 }));
+    return { dx: grad(loss, [x])[0]! };
+  });
+  agree(graph, { x: random(90, "x") });
+});
+
 describe("plan", () => {
   test("a training step of a small LeNet equals the reference, updates included", () => {
     const x = random(4 * 144, "x").map((v) => Math.floor((v + 0.5) * 255));
