@@ -33,9 +33,11 @@ export interface Facts {
   readonly reshape?: true;
 }
 
-/** Multiply-adds of one execution, and the connections between units as LeCun counts them (one per multiply-add or pooled element). */
+/** What one execution counts. Ops that only change or move single numbers count nothing. */
 export interface Counts {
+  /** Of convolutions and matrix products. */
   readonly multiplyAdds: number;
+  /** Connections between units: one for each multiply-add, and for each element that a pool, a sum or a maximum takes. Biases are not in it. */
   readonly connections: number;
 }
 

@@ -25,7 +25,8 @@ export class State {
   name: string;
   readonly shape: Shape;
   readonly dtype: DType;
-  readonly #init: Init;
+  /** What `initialize` fills it with. Set it before that to begin elsewhere. */
+  init: Init;
   #value: NdArray | undefined;
   #home: StateHome | undefined;
   /** Grows with every change, so that programs know when their copy is old. */
@@ -35,7 +36,7 @@ export class State {
     this.shape = shape;
     this.dtype = dtype;
     this.name = name;
-    this.#init = init;
+    this.init = init;
   }
 
   get initialized(): boolean {
@@ -45,7 +46,7 @@ export class State {
   /** Gives the state the start value of `seed`: the same bits for the same seed and stream, which is the name by default. */
   initialize(seed: number, stream: string = this.name): void {
     const value = new NdArray(this.dtype, this.shape);
-    this.#init(value, new RandomStream(seed, stream));
+    this.init(value, new RandomStream(seed, stream));
     this.write(value);
   }
 

@@ -2,6 +2,7 @@
 import { OpError } from "../ir/op.ts";
 import type { State } from "../ir/state.ts";
 import { Module } from "./module.ts";
+import type { Unless } from "./shapes/message.ts";
 
 /**
  * A module, or a module and its name in the state dict. The name "" adds no level: what is in that module is named as if it were
@@ -15,6 +16,12 @@ export type Child = Module | readonly [name: string, module: Module];
 export type ModuleOf<A> = A extends readonly [string, infer M] ? M : A;
 /** Its name, or `Unnamed` if it has none. */
 export type NameOf<A, Unnamed extends string> = A extends readonly [infer N extends string, unknown] ? N : Unnamed;
+
+/**
+ * The child, or in place of its module the message that Bad (`{}` or `{ message }`) holds. An entry is asked for as an entry: where sizes
+ * are generic the message is not decided yet, and a literal for which no tuple is asked would be an array.
+ */
+export type ChildUnless<Bad, A> = [A] extends [readonly [infer N, infer M]] ? readonly [N, Unless<Bad, M>] : Unless<Bad, A>;
 
 /** A child with its name. */
 export type NamedChild = readonly [name: string, module: Module];

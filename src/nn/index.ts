@@ -1,7 +1,20 @@
 /** fovea/nn: layers and what networks are made of. */
 
 export type { Child } from "./children.ts";
-export { fanInInit, normalInit, uniformInit } from "./init.ts";
+export {
+  type Fan,
+  fanInInit,
+  kaimingNormalInit,
+  kaimingUniformInit,
+  normalInit,
+  truncatedNormalInit,
+  uniformInit,
+  xavierNormalInit,
+  xavierUniformInit,
+} from "./init.ts";
+export { initWeights } from "./initWeights.ts";
+export { findLayer } from "./findLayer.ts";
+export { forwardFrom } from "./forwardFrom.ts";
 export { Layer } from "./layer.ts";
 export { Elementwise, Identity, ReLU, Sigmoid, Tanh } from "./layers/activation.ts";
 export {
@@ -16,6 +29,7 @@ export {
 } from "./layers/adaptivePool.ts";
 export { Auxiliary, type AuxiliaryOptions } from "./layers/auxiliary.ts";
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormOptions } from "./layers/batchNorm.ts";
+export { ChannelSlice } from "./layers/channelSlice.ts";
 export { Concat } from "./layers/concat.ts";
 export { Conv1d, Conv2d, Conv3d } from "./layers/conv.ts";
 export { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from "./layers/convTranspose.ts";
@@ -49,6 +63,7 @@ export {
   ZeroPad2d,
   ZeroPad3d,
 } from "./layers/pad.ts";
+export { Permute } from "./layers/permute.ts";
 export {
   AvgPool1d,
   AvgPool2d,
@@ -61,12 +76,16 @@ export {
   MaxPool2d,
   MaxPool3d,
 } from "./layers/pool.ts";
+export { type MapTable, PartialConv2d } from "./layers/partialConv.ts";
+export { RadialBasis } from "./layers/radialBasis.ts";
 export { CELU, ELU, LeakyReLU, PReLU, ReLU6, RReLU, SELU } from "./layers/rectifiers.ts";
 export { Residual } from "./layers/residual.ts";
 export { Sequential } from "./layers/sequential.ts";
 export { ChannelShuffle, PixelShuffle, PixelUnshuffle } from "./layers/shuffle.ts";
 export { GELU, LogSigmoid, Mish, SiLU, Softplus, Softsign, Tanhshrink } from "./layers/smoothActivations.ts";
 export { LogSoftmax, Softmax, Softmin } from "./layers/softmax.ts";
+export { SqueezeExcitation, type SqueezeExcitationOptions } from "./layers/squeezeExcitation.ts";
+export { StochasticDepth, type StochasticDepthMode } from "./layers/stochasticDepth.ts";
 export { Subsampling2d } from "./layers/subsampling.ts";
 export { Fold, Unfold } from "./layers/unfold.ts";
 export { Upsample } from "./layers/upsample.ts";

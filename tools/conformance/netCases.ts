@@ -1,14 +1,14 @@
 /** Golden networks: forward, gradients and three steps of SGD on one batch. */
 import { assign, type Backend, compile, f32, grad, type NdArray, type State, type Tensor } from "../../src/index.ts";
-import { withTrace } from "../../src/ir/trace.ts";
-import { lenet5Tanh } from "../../src/models/index.ts";
+import { withAuxiliaries, withTrace } from "../../src/ir/trace.ts";
+import { lenet5Tanh, resnet20, resnet32, resnet44, resnet56, resnet110 } from "../../src/models/index.ts";
+import type { Module } from "../../src/nn/index.ts";
 import { add, crossEntropy, mul } from "../../src/ops/index.ts";
 import { SGD } from "../../src/optim/index.ts";
 import { type Bound, difference } from "./compare.ts";
 import type { Tensors } from "./manifest.ts";
 import type { GoldenNet, NetConfig } from "./nets/goldenNet.ts";
-import { MiniInception } from "./nets/miniInception.ts";
-import { CifarResNet } from "./nets/resnet.ts";
+import { miniInception } from "./nets/miniInception.ts";
 import { Unsupported } from "./status.ts";
 
 /** What the JSON file beside the tensors says. */
@@ -36,11 +36,21 @@ interface Probe {
   readonly first: readonly number[];
 }
 
+/** The residual networks by name; the golden ones have projections around blocks that change the shape. */
+const residual = { resnet20, resnet32, resnet44, resnet56, resnet110 };
+const isResidual = (net: string): net is keyof typeof residual => Object.hasOwn(residual, net);
+
 /** The golden network of this name, or why there is none. */
 function networkOf(info: NetInfo): GoldenNet {
   if (info.net === "lenet5") return lenet5Tanh({ channels: info.input_shape[1], classes: info.classes }) as unknown as GoldenNet;
-  if (info.net === "mini_inception") return new MiniInception(info);
-  if (/^resnet(20|32|44|56|110)$/.test(info.net)) return new CifarResNet(info);
+  if (info.net === "mini_inception") return miniInception(info);
+  if (isResidual(info.net)) {
+    const { eps, momentum } = info.bn;
+    if (eps !== 1e-5 || momentum !== 0.1)
+      throw new Unsupported(`batch normalisation with eps ${eps} and momentum ${momentum} is not supported yet`);
+    const options = { channels: info.input_shape[1], classes: info.classes, width: info.config.w ?? 16, shortcut: "projection" } as const;
+    return residual[info.net](options) as unknown as GoldenNet;
+  }
   throw new Unsupported("this network is not known yet");
 }
 
@@ -72,10 +82,11 @@ export async function runNet(info: NetInfo, tensors: Tensors, backend: Backend):
     const found = difference(what, actual, expected, boundOf(info, kind));
     if (found) wrong.push(found);
   };
-  const names = network.parameters().map((p) => p.name);
-  if (`${names}` !== `${info.order.parameters}`) wrong.push(`parameters must be ${info.order.parameters}, got ${names}`);
+  const names = headsLast(network.parameters().map((p) => p.name));
+  const expectedNames = headsLast(info.order.parameters);
+  if (`${names}` !== `${expectedNames}`) wrong.push(`parameters must be ${expectedNames}, got ${names}`);
   const x = tensors["batch/x"]!;
-  const evaluation = await compile(backend, { x: x.shape }, (inputs) => scoresOf(network.forward(inputs.x)).logits);
+  const evaluation = await compile(backend, { x: x.shape }, (inputs) => network.forward(inputs.x));
   check("eval/logits0", (await evaluation.run({ x })).output, tensors["eval/logits0"]!);
 
   const { step, close } = await trainingStep(info, tensors, network, backend);
@@ -98,6 +109,12 @@ export async function runNet(info: NetInfo, tensors: Tensors, backend: Backend):
   await evaluation.close();
   if (wrong.length > 0) throw new Error(wrong.join("; "));
 }
+
+/** Names in order, but for auxiliary heads: ours stand where they are used, torchvision's behind the layers that do not need them. */
+const headsLast = (names: readonly string[]): readonly string[] => {
+  const ofHead = (name: string): boolean => name.startsWith("aux");
+  return [...names.filter((name) => !ofHead(name)), ...names.filter(ofHead)];
+};
 
 const boundOf = (info: NetInfo, kind: keyof NetInfo["f32_relerr"]): Bound => ({
   absolute: 0,
@@ -122,10 +139,12 @@ async function trainingStep(info: NetInfo, tensors: Tensors, network: GoldenNet,
     backend,
     { x: x.shape, target: { shape: target.shape, dtype: "i32" }, lr: [] },
     (inputs) => {
-      const { result, outputs } = withOutputs(() => network.forward(inputs.x));
-      const { logits, auxLogits } = scoresOf(result);
+      const {
+        result: { result: logits, outputs },
+        auxiliaries: [head],
+      } = withAuxiliaries(() => withOutputs(network, () => network.forward(inputs.x)));
       const main = crossEntropy(logits, inputs.target, { labelSmoothing });
-      const loss = auxLogits ? add(main, mul(crossEntropy(auxLogits, inputs.target), aux)) : main;
+      const loss = head ? add(main, mul(crossEntropy(head.output, inputs.target), aux)) : main;
       const parameters = network.parameters();
       const gradients = grad(
         loss,
@@ -133,7 +152,7 @@ async function trainingStep(info: NetInfo, tensors: Tensors, network: GoldenNet,
       );
       optimizer.step(parameters, gradients, inputs.lr);
       const named = parameters.map((p, i): [string, Tensor] => [`grad/${p.name}`, gradients[i]!]);
-      return { loss, logits, ...(auxLogits ? { auxLogits } : {}), ...Object.fromEntries(named), ...outputs } as Readonly<
+      return { loss, logits, ...(head ? { auxLogits: head.output } : {}), ...Object.fromEntries(named), ...outputs } as Readonly<
         Record<string, Tensor>
       >;
     },
@@ -142,17 +161,14 @@ async function trainingStep(info: NetInfo, tensors: Tensors, network: GoldenNet,
   return { step: () => program.run({ x, target, lr }), close: () => program.close() };
 }
 
-const scoresOf = (result: ReturnType<GoldenNet["forward"]>): { readonly logits: Tensor; readonly auxLogits?: Tensor } =>
-  isPair(result) ? { logits: result[0], auxLogits: result[1] } : { logits: result };
-
-const isPair = (result: ReturnType<GoldenNet["forward"]>): result is readonly [Tensor, Tensor] => Array.isArray(result);
-
-/** What `forward` gives, and the first output of each module on the way, as PyTorch's hooks saw them. */
-function withOutputs<T>(forward: () => T): { readonly result: T; readonly outputs: Readonly<Record<string, Tensor>> } {
+/** What `forward` gives, and the first output of each module of `network` on the way, as PyTorch's hooks saw them. */
+function withOutputs<T>(network: Module, forward: () => T): { readonly result: T; readonly outputs: Readonly<Record<string, Tensor>> } {
   const outputs: Record<string, Tensor> = {};
   const updates = new Map<State, Tensor>();
-  const onModule = (path: string, _: object, output: Tensor): void => {
-    outputs[`probe/${path}`] ??= output;
+  const modules = network.namedModules();
+  const onModule = (path: string, module: object, output: Tensor): void => {
+    // A child without a name bears its parent's, and is no module of PyTorch's.
+    if (modules.get(path) === module) outputs[`probe/${path}`] ??= output;
   };
   const result = withTrace({ mode: "train", updates, onModule }, forward);
   for (const [state, value] of updates) assign(state, value);

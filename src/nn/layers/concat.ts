@@ -2,12 +2,12 @@ import { OpError } from "../../ir/op.ts";
 import type { State } from "../../ir/state.ts";
 import type { Tensor } from "../../ir/tensor.ts";
 import { concat } from "../../ops/concat.ts";
-import { type Child, checkNames, type ModuleOf, type NameOf, numbered, partsOf } from "../children.ts";
+import { type Child, type ChildUnless, checkNames, type ModuleOf, type NamedChild, type NameOf, numbered, partsOf } from "../children.ts";
 import { Layer, raised } from "../layer.ts";
 import type { Module } from "../module.ts";
 import { shapeThrough, tensorThrough } from "../passing.ts";
 import type { Add } from "../shapes/arith.ts";
-import { type BadShape, Misfit, type Show, show, type Under, type Unless, type Wrong } from "../shapes/message.ts";
+import { type BadShape, Misfit, type Show, show, type Under, type Wrong } from "../shapes/message.ts";
 import type { Run } from "../shapes/run.ts";
 import {
   type Apply,
@@ -58,8 +58,10 @@ type Beside<Y, Z, First, FirstName extends string, ZName extends string> = Y ext
     : Shape
   : Shape;
 
-/** Each branch as it is, or, if they cannot stand side by side whatever the input, a message that says why. */
-type Checked<B extends readonly Child[]> = { [I in keyof B]: Unless<BadShape<Apply<ConcatFn<B>, Shape>>, B[I]> };
+/** {}, or the message that says why the branches cannot stand side by side, whatever the input. */
+type BadBranches<B> = BadShape<Apply<ConcatFn<B>, Shape>>;
+/** Each branch as it is, or that message in its place. */
+type Checked<B extends readonly Child[]> = { [I in keyof B]: ChildUnless<BadBranches<B>, B[I]> };
 
 /**
  * Branches side by side over the same input, their channels one after the other: parallel kernel sizes, say. Everything but the
@@ -86,23 +88,29 @@ export class Concat<const B extends Child[]> extends Layer<ConcatFn<B>> {
   }
 
   override outputShape(x: PartialShape): PartialShape {
-    return this.#join(numbered(this.branches).map((branch) => shapeThrough(branch, x)));
+    return this.#join((branch) => shapeThrough(branch, x));
   }
 
   protected override apply(x: Tensor): Tensor {
     const outputs = numbered(this.branches).map((branch) => tensorThrough(branch, x, this.type));
-    this.#join(outputs.map((y) => y.shape));
+    this.#join((_, i) => outputs[i]!.shape);
     return concat(outputs);
   }
 
-  /** The shape of these side by side. */
-  #join(shapes: readonly PartialShape[]): PartialShape {
-    return shapes.reduce((joined, z, i) => {
+  /** The shape of the branches' outputs side by side. Each is asked for when those before it have been found to fit, as in the types. */
+  #join(shapeOf: (branch: NamedChild, i: number) => PartialShape): PartialShape {
+    let first: PartialShape;
+    return numbered(this.branches).reduce<PartialShape>((joined, branch, i) => {
+      const z = shapeOf(branch, i);
+      if (i === 0) {
+        first = z;
+        return z;
+      }
       if (joined === undefined || z === undefined || joined.length < 2 || z.length < 2) return undefined;
       const [[n, a, ...s], [, c, ...t]] = [joined, z];
-      if (!fitsAll(s, t)) throw new Misfit(`Concat: ${this.#label(i)} gives ${show(z)}, but ${this.#label(0)} gives ${show(shapes[0])}`);
+      if (!fitsAll(s, t)) throw new Misfit(`Concat: ${this.#label(i)} gives ${show(z)}, but ${this.#label(0)} gives ${show(first)}`);
       return [n, a === undefined || c === undefined ? undefined : a + c, ...known(s, t)!];
-    });
+    }, undefined);
   }
 
   /** What a message calls branch i: its name, or its number. */

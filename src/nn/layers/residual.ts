@@ -1,13 +1,13 @@
 import type { State } from "../../ir/state.ts";
 import type { Tensor } from "../../ir/tensor.ts";
 import { add } from "../../ops/arithmetic.ts";
-import { type Child, checkNames, type ModuleOf, type NamedChild, type NameOf, named, partsOf } from "../children.ts";
+import { type Child, type ChildUnless, checkNames, type ModuleOf, type NamedChild, type NameOf, named, partsOf } from "../children.ts";
 import { Layer, raised } from "../layer.ts";
 import type { Module } from "../module.ts";
 import { shapeThrough, tensorThrough } from "../passing.ts";
-import { Misfit, type Show, show, type Under, type Wrong } from "../shapes/message.ts";
+import { type BadShape, Misfit, type Show, show, type Under, type Wrong } from "../shapes/message.ts";
 import type { Run } from "../shapes/run.ts";
-import { type FitsAll, fitsAll, type Known, known, type PartialShape, type ShapeFn } from "../shapes/shape.ts";
+import { type Apply, type FitsAll, fitsAll, type Known, known, type PartialShape, type Shape, type ShapeFn } from "../shapes/shape.ts";
 
 /** B(x) + S(x), or B(x) + x where S is never. */
 export interface ResidualFn<B, S> extends ShapeFn {
@@ -40,9 +40,9 @@ export class Residual<const B extends Child, const S extends Child = never> exte
   readonly type = "Residual";
   readonly #children: readonly [body: NamedChild, shortcut?: NamedChild];
 
-  constructor(body: B, shortcut?: S) {
+  constructor(body: ChildUnless<BadShape<Apply<ResidualFn<B, S>, Shape>>, B>, shortcut?: S) {
     super();
-    const first = named(body, "body");
+    const first = named(body as B, "body");
     this.#children = shortcut === undefined ? [first] : [first, named(shortcut, "shortcut")];
     checkNames(this.type, [...this.#children] as NamedChild[]);
     raised(() => this.outputShape(undefined));

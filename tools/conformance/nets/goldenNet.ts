@@ -1,9 +1,9 @@
 import type { Tensor } from "../../../src/index.ts";
 import type { Module } from "../../../src/nn/index.ts";
 
-/** A network of the golden vectors: scores, and those of an auxiliary head where it has one and trains. */
+/** A network of the golden vectors. What an auxiliary head gives is told to `withAuxiliaries`. */
 export interface GoldenNet extends Module {
-  forward(x: Tensor): Tensor | readonly [logits: Tensor, auxLogits: Tensor];
+  forward(x: Tensor): Tensor;
 }
 
 /** What a golden network is built from. */
