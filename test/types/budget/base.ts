@@ -1,5 +1,40 @@
 /** What the others in this folder import: its cost is taken off theirs. */
 import { summary } from "../../../src/analysis/index.ts";
-import { AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d, type Network, ReLU, Sequential, Tanh } from "../../../src/nn/index.ts";
+import {
+  AdaptiveAvgPool2d,
+  Auxiliary,
+  AvgPool2d,
+  BatchNorm2d,
+  Concat,
+  Conv2d,
+  Dropout,
+  Flatten,
+  GlobalAvgPool,
+  Linear,
+  MaxPool2d,
+  type Network,
+  ReLU,
+  Residual,
+  Sequential,
+  Tanh,
+} from "../../../src/nn/index.ts";
 
-export { AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d, type Network, ReLU, Sequential, summary, Tanh };
+export {
+  AdaptiveAvgPool2d,
+  Auxiliary,
+  AvgPool2d,
+  BatchNorm2d,
+  Concat,
+  Conv2d,
+  Dropout,
+  Flatten,
+  GlobalAvgPool,
+  Linear,
+  MaxPool2d,
+  type Network,
+  ReLU,
+  Residual,
+  Sequential,
+  summary,
+  Tanh,
+};
