@@ -16,7 +16,18 @@ export { type AxisWindow, type ExplainedSize, transposedSize, windowSize } from 
 export { type SizeReason, whySize } from "./geometry/whySize.ts";
 export { findPeaks, type Peak, type PeakOptions } from "./signal/findPeaks.ts";
 export { gaussianSmooth, gaussianWindow } from "./signal/smooth.ts";
-export { type Summary, type SummaryRow, type SummaryTotals, summary } from "./summary.ts";
+export {
+  type Summary,
+  type SummaryBackward,
+  type SummaryBytes,
+  type SummaryLayer,
+  type SummaryOptions,
+  type SummaryRow,
+  type SummarySums,
+  type SummaryTotal,
+  type SummaryTotals,
+  summary,
+} from "./summary.ts";
 export {
   type ConvFilter,
   type Convolution,

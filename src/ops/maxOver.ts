@@ -1,3 +1,4 @@
+import { sizeOf } from "../base/shape.ts";
 import { defineOp, type Op } from "../ir/op.ts";
 import { apply, type Tensor } from "../ir/tensor.ts";
 import { load } from "../kernel/expr.ts";
@@ -29,6 +30,7 @@ export const maxOp: Op<ReduceAttrs> = defineOp<ReduceAttrs>({
   },
   kernel: ([x], out, { axes }) =>
     compute("max", out, { reduce: axes.map((a) => x!.shape[a]!), combine: "max" }, (o, r) => load(x!, placeAxes(o, r, axes))),
+  counts: ([x]) => ({ multiplyAdds: 0, connections: sizeOf(x!.shape) }),
 });
 
 /** Largest element over `axes` (all by default). PyTorch's amax. */

@@ -84,10 +84,10 @@ describe("fovea summary", () => {
   });
 
   it("counts what --input and --classes ask for", async () => {
-    const { totals } = JSON.parse(await fovea("summary", "lenet5", "--input", "3x32x32", "--classes", "100", "--json")) as {
-      totals: { parameters: number };
+    const { total } = JSON.parse(await fovea("summary", "lenet5", "--input", "3x32x32", "--classes", "100", "--json")) as {
+      total: { weights: number };
     };
-    expect(totals.parameters).toBe(6 * 76 + 16 * 151 + 120 * 577 + 84 * 121 + 100 * 85);
+    expect(total.weights).toBe(6 * 76 + 16 * 151 + 120 * 577 + 84 * 121 + 100 * 85);
   });
 
   it("shows the network of a run, and what a weights file holds", async () => {
