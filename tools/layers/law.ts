@@ -20,7 +20,8 @@ const LAW = {
   runtime: [...GROUND, "passes", "plan", "backend"],
   train: [...GROUND, "autodiff", "optim", "data", "interop", "nn", "models", "backend", "runtime"],
   analysis: [...GROUND, "autodiff", "optim", "data", "interop", "nn", "models", "passes", "plan", "backend", "runtime"],
-  cli: [...GROUND, "autodiff", "optim", "data", "interop", "nn", "models", "backend", "runtime", "train", "analysis"],
+  experiments: [...GROUND, "autodiff", "optim", "data", "interop", "nn", "models", "backend", "runtime", "train", "analysis"],
+  cli: [...GROUND, "autodiff", "optim", "data", "interop", "nn", "models", "backend", "runtime", "train", "analysis", "experiments"],
   /** src/index.ts: the public face, without the language and what has entry points of its own. */
   index: ["base", "ir", "autodiff", "backend", "runtime"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
