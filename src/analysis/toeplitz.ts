@@ -92,6 +92,19 @@ export function toeplitz(
   return { format, ...size, matrix };
 }
 
+/**
+ * Calls `visit` with the row and column of every entry of the matrix of a convolution, and with the place of its value in the flat weight, in
+ * no particular order. For the same inputs as `toeplitz`.
+ */
+export function forEachEntry(
+  convolution: Convolution,
+  inputShape: Shape,
+  visit: (row: number, column: number, weight: number) => void,
+): void {
+  const { weight, attrs, outputShape } = normalized(convolution, inputShape);
+  entriesOf(weight.shape, attrs, inputShape, outputShape).each(visit);
+}
+
 function normalized(convolution: Convolution, inputShape: Shape): { weight: NdArray; attrs: ConvAttrs; outputShape: Shape } {
   const isLayer = convolution instanceof Conv1d || convolution instanceof Conv2d || convolution instanceof Conv3d;
   const x = input("x", [1, ...inputShape]);

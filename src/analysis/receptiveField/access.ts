@@ -13,7 +13,7 @@ interface Digit {
 export interface Access {
   /** Loop axes that make up the index of the result, the outermost first; each is a digit of it. */
   readonly digits: readonly Digit[];
-  /** The index of the result where all digits are zero. */
+  /** The index of the result where all digits are zero; NaN where no index decides. */
   readonly origin: number;
   /** Loop axes that the result's index does not decide: reductions, mostly. */
   readonly free: readonly Axis[];
