@@ -12,7 +12,7 @@ export { OpError } from "./ir/op.ts";
 export { printGraph } from "./ir/print.ts";
 export { Parameter, State } from "./ir/state.ts";
 export { constant, input, Tensor } from "./ir/tensor.ts";
-export { assign } from "./ir/trace.ts";
+export { type AuxiliaryOutput, assign, withAuxiliaries } from "./ir/trace.ts";
 export { type CompileOptions, compile, type InputSpec, trace } from "./runtime/compile.ts";
 export { EngineError } from "./runtime/engineError.ts";
 export { Program } from "./runtime/program.ts";

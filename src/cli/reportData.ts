@@ -8,6 +8,7 @@ import { gather } from "../data/batches.ts";
 import { type Dataset, slice } from "../data/dataset.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { withTrace } from "../ir/trace.ts";
+import type { NamedNetwork } from "../models/registry.ts";
 import type { Module } from "../nn/module.ts";
 import { compile } from "../runtime/compile.ts";
 import { pixelsOf } from "../train/batchwise.ts";
@@ -16,7 +17,6 @@ import type { Evaluation } from "../train/evaluate.ts";
 import { metricsOf } from "../train/node.ts";
 import { predict } from "../train/predict.ts";
 import type { ReportData } from "../train/report/index.ts";
-import type { NamedNetwork } from "../models/registry.ts";
 import type { Trained } from "./trainOutcome.ts";
 
 /** Everything the report of a run shows. The network has the weights of the last epoch. */
@@ -56,7 +56,12 @@ export const rowsOf = ({ shape: [rows = 0, columns = 0], data }: NdArray): reado
   Array.from({ length: rows }, (_, i) => [...data.subarray(i * columns, (i + 1) * columns)]);
 
 /** Every image of `test` that is taken for another class. */
-async function mistakes(model: NamedNetwork, test: Dataset, { predictions }: Evaluation, backend: Backend): Promise<ReportData["mistakes"]> {
+async function mistakes(
+  model: NamedNetwork,
+  test: Dataset,
+  { predictions }: Evaluation,
+  backend: Backend,
+): Promise<ReportData["mistakes"]> {
   const labels = test.labels.data;
   const wrong = [...predictions.keys()].filter((i) => predictions[i] !== labels[i]);
   if (wrong.length === 0) return [];

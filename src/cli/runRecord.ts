@@ -3,21 +3,31 @@ import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { countOf, type Split } from "../data/dataset.ts";
 import type { RunConfig } from "../train/node.ts";
+import { augmentText } from "./augment.ts";
 import { environment } from "./machine.ts";
-import type { TrainOptions } from "./train.ts";
+import type { TrainOptions, TrainSettings } from "./trainOptions.ts";
 import { VERSION } from "./version.ts";
 
 /** config.json of a training that starts now. */
-export function configOf(options: TrainOptions, { train, test }: Split, threads: number): RunConfig {
-  const { epochs, batchSize, lr, momentum, weightDecay, schedule, seed } = options;
+export function configOf(options: TrainSettings, { train, test }: Split, threads: number): RunConfig {
+  const { epochs, batchSize, optimizer, lr, momentum, weightDecay, schedule, warmup, augment, seed } = options;
   const { classes, imageShape, mean, std } = train;
   return {
     fovea: VERSION,
     started: new Date().toISOString(),
     command: commandLine(options),
     model: options.model,
-    data: { source: options.data, trainImages: countOf(train), testImages: countOf(test), classes, imageShape, mean, std },
-    training: { epochs, batchSize, optimizer: "SGD", lr, momentum, weightDecay, schedule, seed },
+    data: {
+      source: options.data,
+      trainImages: countOf(train),
+      testImages: countOf(test),
+      testedOn: test.name,
+      classes,
+      imageShape,
+      mean,
+      std,
+    },
+    training: { epochs, batchSize, optimizer, lr, momentum, weightDecay, schedule, warmup, augment, seed },
     backend: options.backend,
     threads,
     environment: environment(),
@@ -25,16 +35,19 @@ export function configOf(options: TrainOptions, { train, test }: Split, threads:
 }
 
 /** The command that trains the same network again: all that its bits depend on, defaults written out. */
-function commandLine(options: TrainOptions): string {
+function commandLine(options: TrainSettings): string {
   const flags: readonly (readonly [flag: string, value: string | number | undefined])[] = [
     ["--data", quoted(options.data)],
     ["--model", options.model],
     ["--epochs", options.epochs],
     ["--batch-size", options.batchSize],
+    ["--optimizer", options.optimizer],
     ["--lr", options.lr],
     ["--momentum", options.momentum],
     ["--weight-decay", options.weightDecay],
     ["--schedule", options.schedule],
+    ["--warmup", options.warmup === 0 ? undefined : options.warmup],
+    ["--augment", augmentText(options.augment)],
     ["--seed", options.seed],
     ["--hold-out", options.holdOut],
     ["--backend", options.backend],

@@ -1,5 +1,4 @@
 /** The work of `fovea train`. */
-import { SGD } from "../optim/sgd.ts";
 import {
   createRunFolder,
   discardRunFolder,
@@ -13,37 +12,24 @@ import {
   writeWeights,
 } from "../train/node.ts";
 import { renderReport } from "../train/report/index.ts";
-import type { CommonOptions, Outcome } from "./command.ts";
+import type { Outcome } from "./command.ts";
 import { holdOut, loadShown } from "./data.ts";
 import { interruptible } from "./interrupt.ts";
-import { backendFor, type MachineOptions } from "./machine.ts";
+import { backendFor } from "./machine.ts";
 import { newNetwork } from "./network.ts";
+import { OPTIMIZERS } from "./optimizers.ts";
 import { reportData } from "./reportData.ts";
 import { configOf, freshFolder } from "./runRecord.ts";
-import { SCHEDULES } from "./schedules.ts";
+import { SCHEDULES, warmedUp } from "./schedules.ts";
 import type { Terminal } from "./terminal.ts";
 import { describeTraining } from "./trainHead.ts";
+import { settled, type TrainOptions } from "./trainOptions.ts";
 import { finished, interrupted, nothingTrained, type Trained } from "./trainOutcome.ts";
 import { trainProgress } from "./trainProgress.ts";
 
-/** Options of `fovea train`. */
-export interface TrainOptions extends CommonOptions, MachineOptions {
-  readonly data: string;
-  readonly model: string;
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly lr: number;
-  readonly momentum: number;
-  readonly weightDecay: number;
-  readonly schedule: keyof typeof SCHEDULES;
-  readonly seed: number;
-  readonly holdOut?: number;
-  readonly out?: string;
-  readonly force?: boolean;
-}
-
 /** Trains, and keeps weights and metrics after each epoch, so that whatever happens later the last epoch is safe. */
-export function train(terminal: Terminal, options: TrainOptions): Promise<Outcome> {
+export function train(terminal: Terminal, given: TrainOptions): Promise<Outcome> {
+  const options = settled(given);
   return interruptible(terminal, async (interruption) => {
     const loaded = await loadShown(options.data, terminal);
     const { train, test } = options.holdOut === undefined ? loaded : holdOut(loaded, options.holdOut);
@@ -69,6 +55,8 @@ export function train(terminal: Terminal, options: TrainOptions): Promise<Outcom
       await writeMetrics(folder, epochs);
       weightsSha256 = await writeWeights(folder, model);
     };
+    // Where none is kept, none can change.
+    const momentum = options.momentum === 0 ? undefined : SCHEDULES[options.schedule].momentum;
     try {
       const history = await fit(model, {
         train,
@@ -76,8 +64,10 @@ export function train(terminal: Terminal, options: TrainOptions): Promise<Outcom
         epochs: options.epochs,
         batchSize: options.batchSize,
         seed: options.seed,
-        optimizer: new SGD(options),
-        schedule: SCHEDULES[options.schedule],
+        augment: options.augment,
+        optimizer: OPTIMIZERS[options.optimizer].make(options),
+        schedule: warmedUp(options.schedule, options.warmup),
+        ...(momentum && { momentum }),
         backend,
         signal: interruption.signal,
         onStart,

@@ -1,4 +1,10 @@
-/** Data sets, without anything that needs Node: generated strokes, parsers of the published formats, shuffled batches. */
+/** Data sets, without anything that needs Node: generated strokes, parsers of the published formats, shuffled batches, augmentation. */
+export type { Augmentation } from "./augment/augmentation.ts";
+export { compose } from "./augment/compose.ts";
+export type { Draws } from "./augment/draws.ts";
+export type { FlipAndCrop } from "./augment/flipAndCrop.ts";
+export { type RandomCropOptions, randomCrop } from "./augment/randomCrop.ts";
+export { randomHorizontalFlip } from "./augment/randomHorizontalFlip.ts";
 export { batches, epochOrder, gather } from "./batches.ts";
 export { type CifarFault, parseCifar10 } from "./cifar.ts";
 export { DataError, type DataFault } from "./dataError.ts";

@@ -146,7 +146,7 @@ export interface OneCycleMomentumOptions extends Omit<OneCycleOptions, "maxLr" |
 
 /**
  * The momentum (Adam's first beta) that goes with oneCycleLR: down while the rate grows, and up again. PyTorch's
- * cycle_momentum. Give it to `Optimizer.step` as an input of the program.
+ * cycle_momentum. Give it to `fit` as `momentum`, or to `Optimizer.step` as an input of the program.
  */
 export function oneCycleMomentum(options: OneCycleMomentumOptions = {}): Schedule {
   const { baseMomentum = 0.85, maxMomentum = 0.95 } = options;

@@ -3,6 +3,7 @@ import { f32 } from "../base/ndarray.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { OpError } from "../ir/op.ts";
 import { constant, Tensor } from "../ir/tensor.ts";
+import { forwardFrom } from "../nn/forwardFrom.ts";
 import type { Module } from "../nn/module.ts";
 import { show } from "../nn/shapes/message.ts";
 import { argmax } from "../ops/argmax.ts";
@@ -36,7 +37,7 @@ export function normalize(images: Tensor, { mean, std }: Pixels): Tensor {
 
 /** Scores [n, classes] of normalised images. Throws an OpError where the network gives something else, in the words of the types. */
 export function classify(model: Module, x: Tensor, classes?: number): Tensor {
-  const scores = model.forward(x as never);
+  const scores = forwardFrom(model, x);
   if (!(scores instanceof Tensor)) throw new OpError("", `the network must give one tensor of scores, got ${typeof scores}`);
   const [, own] = scores.shape;
   if (scores.shape.length !== 2 || scores.shape[0] !== x.shape[0]) {

@@ -1,10 +1,14 @@
+import type { Augmentation } from "../data/augment/augmentation.ts";
+import { augmentBatch } from "../data/augment/augmentBatch.ts";
+import { epochStream } from "../data/augment/draws.ts";
+import { type FlipAndCrop, flipAndCrop } from "../data/augment/flipAndCrop.ts";
 import { batches, epochOrder, gather } from "../data/batches.ts";
 import { checkDataset, countOf, type Dataset, type ImageShape } from "../data/dataset.ts";
 import { OpError } from "../ir/op.ts";
 import type { Module } from "../nn/module.ts";
 import { crossEntropy } from "../ops/crossEntropy.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
-import { cosineSchedule, type Schedule } from "../optim/schedules.ts";
+import { cosineSchedule, type Schedule, type ScheduledRun } from "../optim/schedules.ts";
 import { backendOf, type RunsOn } from "./backend.ts";
 import { checkCount } from "./batchwise.ts";
 import { type DataFor, type Evaluator, evaluatorOf, type Loss } from "./evaluate.ts";
@@ -25,10 +29,17 @@ export interface FitOptions<D = Dataset> extends RunsOn {
   readonly batchSize?: number;
   /** How often each training image is seen. Default 1. */
   readonly epochs?: number;
-  /** For weights that have no value yet, and for the order of the images. Default 0. */
+  /**
+   * Other versions of the training images, made anew in each epoch: `{ flip: true, crop: 4 }`, or a function (see fovea/data).
+   * Their chance depends on (seed, epoch, image) alone. Default: none.
+   */
+  readonly augment?: Augmentation | FlipAndCrop;
+  /** For weights that have no value yet, for the order of the images and for `augment`. Default 0. */
   readonly seed?: number;
   /** The learning rate of each step; see fovea/optim. Default: cosineSchedule, from the optimizer's rate down to 0. */
   readonly schedule?: Schedule;
+  /** The momentum (Adam's first beta) of each step: `oneCycleMomentum()`. Default: the optimizer's, in all of them. */
+  readonly momentum?: Schedule;
   /** Called when everything is compiled, before the first step. */
   readonly onStart?: (start: Start) => void | Promise<void>;
   readonly onStep?: (step: Step) => void;
@@ -54,16 +65,19 @@ export async function fit<M extends Module, const S extends ImageShape, const K 
 
 async function train(model: Module, options: FitOptions): Promise<History> {
   const { train, validation, optimizer, loss = crossEntropy, batchSize = 64, epochs = 1, seed = 0, schedule = cosineSchedule } = options;
+  const { momentum } = options;
   const began = performance.now();
   check(train, batchSize, epochs);
+  const augment = typeof options.augment === "object" ? flipAndCrop(options.augment) : options.augment;
   const stepsPerEpoch = Math.floor(countOf(train) / batchSize);
   // Nothing is kept for a backward pass: four times as many images take no more memory than a step does.
   const testBatch = Math.min(4 * batchSize, 250);
   const evaluator: Evaluator | undefined = validation && evaluatorOf(model, validation, { ...options, batchSize: testBatch });
   model.initialize(seed);
-  const program = await compileStep(backendOf(options), model, train, loss, optimizer, batchSize);
+  const program = await compileStep(backendOf(options), model, train, loss, optimizer, batchSize, momentum !== undefined);
   const { memory, threads, warnings } = program;
 
+  const run: ScheduledRun = { lr: optimizer.lr, steps: epochs * stepsPerEpoch, stepsPerEpoch };
   const done: Epoch[] = [];
   let steps = 0;
   const stopped = (): boolean => options.signal?.aborted ?? false;
@@ -74,12 +88,14 @@ async function train(model: Module, options: FitOptions): Promise<History> {
     const pause = pauses();
     for (let epoch = 1; epoch <= epochs && !stopped(); epoch++) {
       const start = performance.now();
+      const stream = epochStream(seed, epoch - 1);
       let [step, rate, lossSum, correctSum] = [0, 0, 0, 0];
       for (const batch of batches(epochOrder(countOf(train), seed, epoch - 1), batchSize)) {
         if (step === stepsPerEpoch || stopped()) break;
-        rate = schedule(steps, { lr: optimizer.lr, steps: epochs * stepsPerEpoch, stepsPerEpoch });
+        rate = schedule(steps, run);
         gather(train, batch, images, labels);
-        const result = await program.run({ images, labels, lr: rate });
+        if (augment) augmentBatch(images, train.imageShape, batch, augment, stream);
+        const result = await program.run({ images, labels, lr: rate, ...(momentum && { momentum: momentum(steps, run) }) });
         const [loss, correct] = [result.loss.item(), result.correct.item()];
         step++;
         steps++;

@@ -20,7 +20,7 @@ export interface Step {
   readonly epoch: number;
   /** From 1, within the epoch. */
   readonly step: number;
-  /** Mean over the batch, before the step. */
+  /** Mean over the batch, before the step. Of a network with auxiliary heads: their losses, times their weights, are in it. */
   readonly loss: number;
   /** Images of the batch that were right before the step. */
   readonly correct: number;
@@ -33,7 +33,7 @@ export interface Step {
 export interface Epoch {
   /** From 1. */
   readonly epoch: number;
-  /** Mean over the training images of the epoch, each as the network was when its turn came. */
+  /** Mean over the training images of the epoch, each as the network was when its turn came; auxiliary heads' losses included. */
   readonly loss: number;
   /** Share of these images that were right, 0 to 1. */
   readonly accuracy: number;

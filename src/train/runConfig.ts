@@ -1,4 +1,5 @@
 import { FormatError } from "../base/formatError.ts";
+import type { FlipAndCrop } from "../data/augment/flipAndCrop.ts";
 import type { ImageShape } from "../data/dataset.ts";
 
 /** How a run was made: config.json. Enough to make the network again and to repeat the training. */
@@ -20,6 +21,9 @@ export interface RunConfig {
     readonly momentum: number;
     readonly weightDecay: number;
     readonly schedule: string;
+    /** Epochs in which the learning rate grows, before the schedule. */
+    readonly warmup: number;
+    readonly augment: Required<FlipAndCrop>;
     readonly seed: number;
   };
   readonly backend: string;
@@ -34,6 +38,8 @@ export interface RunData {
   readonly source: string;
   readonly trainImages: number;
   readonly testImages: number;
+  /** Name of the test set: `cifar-10 test (data_batch_5.bin, held out)`. */
+  readonly testedOn: string;
   readonly classes: readonly string[];
   readonly imageShape: ImageShape;
   readonly mean: readonly number[];

@@ -49,7 +49,7 @@ describe("usage", () => {
     [["train", "--model", "lenet"], /--model must be .*lenet5.*, got lenet\. Did you mean lenet5\?$/],
     [["train", "--backend", "wsam"], /--backend must be wasm or reference, got wsam\. Did you mean wasm\?$/],
     [["train", "--backend", "reference", "--threads", "2", "--data", "tiny"], /--threads must be 1 with --backend reference/],
-    [["train", "--schedule", "step"], /--schedule must be cosine or constant, got step$/],
+    [["train", "--schedule", "step"], /--schedule must be cosine, multistep, onecycle or constant, got step$/],
     [["train", "--hold-out", "48", "--data", "tiny"], /--hold-out must be below 48, the number of images in tiny train, got 48$/],
     [["train", "--epoch", "3"], /unknown option '--epoch' \(Did you mean --epochs\?\)$/],
     [["train", "strokes"], /too many arguments/],

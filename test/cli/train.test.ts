@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RandomStream } from "../../src/base/random.ts";
 import { type Ran, runCli, temporaryFolder } from "./runCli.ts";
 import { writeTinyData } from "./tinyData.ts";
 
@@ -91,6 +92,73 @@ describe("fovea train on WebAssembly", () => {
     expect(stdout).toMatch(/^accuracy {2}(\d+)(\.\d)?% on tiny test \(\d+ of 24 images\), after /);
     expect(Number(/(\d+)(\.\d)?%/.exec(stdout)![1])).toBeGreaterThan(80);
     expect(stdout).toContain("report    runs/words/report.html");
+  });
+});
+
+describe("fovea train with other options", () => {
+  const OTHERS = ["--optimizer", "adamw", "--schedule", "multistep", "--warmup", "0.5", "--augment", "crop=2,flip", "--lr", "0.01"];
+
+  it("writes all of them down, and how to repeat it to the bit", async () => {
+    const ran = await train(...OTHERS, "--json", "--out", "runs/others", "--threads", "1");
+    expect(ran.code).toBe(0);
+    const config = JSON.parse(readFileSync(join(folder, "runs/others/config.json"), "utf8")) as Record<string, unknown>;
+    expect(config.training).toEqual({
+      epochs: 2,
+      batchSize: 8,
+      optimizer: "adamw",
+      lr: 0.01,
+      momentum: 0.9,
+      weightDecay: 0.01,
+      schedule: "multistep",
+      warmup: 0.5,
+      augment: { flip: true, crop: 2 },
+      seed: 1,
+    });
+    expect(config.command).toBe(
+      "npx fovea train --data tiny --model lenet5 --epochs 2 --batch-size 8 --optimizer adamw --lr 0.01 --momentum 0.9 " +
+        "--weight-decay 0.01 --schedule multistep --warmup 0.5 --augment flip,crop=2 --seed 1 --backend wasm",
+    );
+    expect(readFileSync(join(folder, "runs/others/report.html"), "utf8")).toContain("flip,crop=2");
+    expect(ran.stderr.replace(/\s+/g, " ")).toContain(
+      "2 epochs in batches of 8, adamw with learning rate 0.01 (multistep, after 0.5 epochs of warm-up), momentum 0.9, " +
+        "weight decay 0.01, images changed by flip,crop=2, seed 1",
+    );
+    const again = await runCli([...String(config.command).split(" ").slice(2), "--json", "--threads", "3", "--out", "runs/others2"], {
+      cwd: folder,
+    });
+    expect(shaOf(again)).toBe(shaOf(ran));
+    const plain = await train(...OTHERS, "--augment", "flip", "--json", "--threads", "1", "--out", "runs/others3");
+    expect(shaOf(plain)).not.toBe(shaOf(ran));
+  });
+
+  it.each([
+    ["sgd", "constant", "0.1"],
+    ["adam", "onecycle", "0.01"],
+    ["adamw", "cosine", "0.01"],
+    ["rmsprop", "multistep", "0.003"],
+  ])("learns by %s with a %s rate", async (optimizer, schedule, lr) => {
+    const args = ["--optimizer", optimizer, "--schedule", schedule, "--lr", lr, "--epochs", "10", "--json", "--threads", "1"];
+    const ran = await train(...args, "--out", `runs/${optimizer}`);
+    const { history } = JSON.parse(ran.stdout) as { history: { trainLoss: number }[] };
+    expect(history.at(-1)!.trainLoss).toBeLessThan(history[0]!.trainLoss / 2);
+  });
+
+  it("says which batch of CIFAR is held out where there is no test batch", async () => {
+    const stream = new RandomStream(1, "batches");
+    mkdirSync(join(folder, "cifar"));
+    for (const k of [1, 5]) {
+      const batch = Uint8Array.from({ length: 16 * 3073 }, (_, at) =>
+        at % 3073 === 0 ? (at / 3073) % 10 : stream.below(256, k * 1e6 + at),
+      );
+      writeFileSync(join(folder, `cifar/data_batch_${k}.bin`), batch);
+    }
+    const args = ["train", "--data", "cifar", "--batch-size", "8", "--epochs", "1", "--augment", "flip,crop", "--threads", "1"];
+    const ran = await runCli([...args, "--out", "runs/cifar", "--json"], { cwd: folder });
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toMatch(/^test +cifar-10 test \(data_batch_5\.bin, held out\)$/m);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ steps: 2, testedOn: "cifar-10 test (data_batch_5.bin, held out)" });
+    const config = JSON.parse(readFileSync(join(folder, "runs/cifar/config.json"), "utf8")) as { data: { testedOn: string } };
+    expect(config.data.testedOn).toBe("cifar-10 test (data_batch_5.bin, held out)");
   });
 });
 

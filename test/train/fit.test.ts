@@ -1,9 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { batches, epochOrder, gather } from "../../src/data/index.ts";
+import { NdArray } from "../../src/base/ndarray.ts";
+import { augmentBatch } from "../../src/data/augment/augmentBatch.ts";
+import { epochStream } from "../../src/data/augment/draws.ts";
+import { flipAndCrop } from "../../src/data/augment/flipAndCrop.ts";
+import { type Augmentation, batches, epochOrder, gather, randomCrop } from "../../src/data/index.ts";
 import { compile, grad, reference, wasm } from "../../src/index.ts";
+import { Conv2d, Flatten, Linear, MaxPool2d, type Module, Sequential } from "../../src/nn/index.ts";
 import { crossEntropy } from "../../src/ops/index.ts";
-import { constantSchedule, cosineSchedule, SGD, stepLR } from "../../src/optim/index.ts";
-import { type Epoch, fit, normalize, type Start, type Step, weightsSha256 } from "../../src/train/index.ts";
+import { constantSchedule, cosineSchedule, oneCycleLR, oneCycleMomentum, SGD, stepLR } from "../../src/optim/index.ts";
+import { compileStep, type Epoch, evaluate, fit, normalize, predict, type Start, type Step, weightsSha256 } from "../../src/train/index.ts";
 import { squares, tinyNet } from "./squares.ts";
 
 const train = squares(70);
@@ -106,6 +111,90 @@ describe("fit", () => {
   });
 });
 
+describe("augment", () => {
+  const options = { train, batchSize: 16, epochs: 2, seed: 3, schedule: constantSchedule };
+  const trained = async (more: Partial<Parameters<typeof fit>[1]>): Promise<string> => {
+    const model = tinyNet();
+    await fit(model, { ...options, optimizer: sgd(), threads: 1, ...(more as object) });
+    return weightsSha256(model);
+  };
+
+  it("changes each batch between gathering and the step, to the bit", async () => {
+    const model = tinyNet().initialize(3);
+    const step = await compileStep(wasm({ threads: 1 }), model, train, crossEntropy, sgd(), 16);
+    const [images, labels] = [new Uint8Array(16 * 64), new Int32Array(16)];
+    for (let epoch = 0; epoch < 2; epoch++) {
+      for (const batch of batches(epochOrder(70, 3, epoch), 16)) {
+        if (batch.length < 16) continue;
+        gather(train, batch, images, labels);
+        augmentBatch(images, [1, 8, 8], batch, flipAndCrop({ flip: true, crop: 1 }), epochStream(3, epoch));
+        await step.run({ images, labels, lr: 0.1 });
+      }
+    }
+    await step.close();
+    expect(await trained({ augment: { flip: true, crop: 1 } })).toBe(await weightsSha256(model));
+  });
+
+  it("gives the same bits on one thread and on two, and as a function", async () => {
+    const once = await trained({ augment: { crop: 2 } });
+    expect(await trained({ augment: { crop: 2 }, threads: 2 })).toBe(once);
+    expect(await trained({ augment: randomCrop({ padding: 2 }) })).toBe(once);
+    expect(await trained({ augment: { crop: 1 } })).not.toBe(once);
+    expect(await trained({})).not.toBe(once);
+    expect(await trained({ augment: {} })).toBe(await trained({}));
+  });
+
+  it("leaves the data set and the validation as they are", async () => {
+    const before = train.images.data.slice();
+    const black: Augmentation = (image) => new NdArray("u8", image.shape);
+    const losses = async (augment: Augmentation): Promise<(number | undefined)[]> => {
+      const model = tinyNet();
+      const { epochs } = await fit(model, { ...options, validation: train, optimizer: new SGD({ lr: 0 }), augment, threads: 1 });
+      return epochs.flatMap((epoch) => [epoch.loss, epoch.validation?.loss]);
+    };
+    const [seen, , , tested] = await losses((image) => image);
+    const [blackSeen, , , blackTested] = await losses(black);
+    expect(blackSeen).not.toBe(seen);
+    expect(blackTested).toBe(tested);
+    expect(train.images.data).toEqual(before);
+  });
+});
+
+describe("momentum", () => {
+  it("may change from step to step, as the learning rate does", async () => {
+    const momentum = oneCycleMomentum();
+    const schedule = oneCycleLR({ maxLr: 0.2 });
+    const fitted = tinyNet();
+    await fit(fitted, { train, optimizer: sgd(), batchSize: 16, epochs: 2, threads: 1, schedule, momentum });
+
+    const model = tinyNet().initialize(0);
+    const step = await compileStep(wasm({ threads: 1 }), model, train, crossEntropy, sgd(), 16, true);
+    const [images, labels] = [new Uint8Array(16 * 64), new Int32Array(16)];
+    const run = { lr: 0.1, steps: 8, stepsPerEpoch: 4 };
+    for (let at = 0; at < 8; at++) {
+      gather(train, epochOrder(70, 0, Math.floor(at / 4)).subarray((at % 4) * 16, (at % 4) * 16 + 16), images, labels);
+      await step.run({ images, labels, lr: schedule(at, run), momentum: momentum(at, run) });
+    }
+    await step.close();
+    expect(await weightsSha256(fitted)).toBe(await weightsSha256(model));
+  });
+
+  it("that is the optimizer's own all the time changes nothing", async () => {
+    const trained = async (momentum?: () => number): Promise<string> => {
+      const model = tinyNet();
+      await fit(model, { train, optimizer: sgd(), batchSize: 16, threads: 1, ...(momentum && { momentum }) });
+      return weightsSha256(model);
+    };
+    expect(await trained(() => 0.9)).toBe(await trained());
+    expect(await trained(() => 0.5)).not.toBe(await trained());
+  });
+
+  it("cannot change where there is none", async () => {
+    const training = fit(tinyNet(), { train, optimizer: new SGD({ lr: 0.1 }), batchSize: 16, threads: 1, momentum: () => 0.9 });
+    await expect(training).rejects.toThrow("step: the momentum can change only where there is one");
+  });
+});
+
 describe("a signal", () => {
   it("ends the training after the step that is running", async () => {
     const controller = new AbortController();
@@ -160,6 +249,19 @@ describe("fit refuses", () => {
     const found = await message(options as never);
     if (typeof expected === "string") expect(found).toBe(expected);
     else expect(found).toMatch(expected);
+  });
+
+  it("images that are too small, and says how large they must be", async () => {
+    const deep: Module = new Sequential(
+      ["features", new Sequential(new Conv2d(1, 4, 5), new MaxPool2d(2), new Conv2d(4, 4, 5), new MaxPool2d(2))],
+      ["flatten", new Flatten()],
+      ["fc", new Linear(4 * 4 * 4, 4)],
+    );
+    const wanted =
+      /^features\.2: Conv2d: kernel 5 is larger than the input \(4 x 2 x 2\); sizes on the way: input 1 x 8 x 8.*; the smallest input that works is 1 x 28 x 28$/;
+    await expect(fit(deep as never, { train, optimizer: sgd(), batchSize: 16, threads: 1 } as never)).rejects.toThrow(wanted);
+    await expect(evaluate(deep as never, train as never, { threads: 1 })).rejects.toThrow(wanted);
+    await expect(predict(deep, train.images, { ...train, threads: 1 })).rejects.toThrow(wanted);
   });
 
   it("nothing else: what a callback throws comes out, and the weights stay", async () => {

@@ -53,6 +53,7 @@ async function evaluateSaved(terminal: Terminal, options: Options, [path = ""]: 
       confusion: rowsOf(found.confusion),
       model: name,
       data: source,
+      testedOn: test.name,
       weights: saved.file,
     },
     text: describe(found, test),
