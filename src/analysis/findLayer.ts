@@ -1,5 +1,5 @@
-import { nearest } from "../../base/nearest.ts";
-import { OpError } from "../../ir/op.ts";
+import { nearest } from "../base/nearest.ts";
+import { OpError } from "../ir/op.ts";
 
 /** The most names that a message proposes, and that it lists. */
 const CLOSE = 3;

@@ -11,10 +11,11 @@ import { chart } from "./summary/chart.ts";
 import { countPaths } from "./summary/countPaths.ts";
 import { figures, notes } from "./summary/figures.ts";
 import type { SUMS, SummaryBackward, SummaryBytes, SummaryLayer, SummarySums, SummaryTotal } from "./summary/layerRow.ts";
-import { layersOf, typeOf } from "./summary/layersOf.ts";
+import { layersOf } from "./summary/layersOf.ts";
 import { markdownTable } from "./summary/markdown.ts";
 import { bytesOf, type InputKind, inferenceGraph, trainingGraph } from "./summary/programs.ts";
 import { table } from "./summary/table.ts";
+import { classOf } from "./tracedLayers.ts";
 
 export type { SummaryBackward, SummaryBytes, SummaryLayer, SummarySums, SummaryTotal } from "./summary/layerRow.ts";
 
@@ -67,7 +68,7 @@ export class Summary {
   constructor(model: Module, kind: InputKind, { name, batch = 1, optimizer = new SGD({ lr: 1 }) }: SummaryOptions) {
     if (!Number.isSafeInteger(batch) || batch < 1) throw new OpError("summary", `batch must be a whole number of at least 1, got ${batch}`);
     const { layers, trainingOnly, warnings } = layersOf(model, kind);
-    this.name = name ?? typeOf(model);
+    this.name = name ?? classOf(model);
     this.input = kind.shape;
     this.layers = layers;
     this.batch = batch;

@@ -1,6 +1,7 @@
 /** fovea/nn: layers and what networks are made of. */
 
 export type { Child } from "./children.ts";
+export { forwardFrom } from "./forwardFrom.ts";
 export {
   type Fan,
   fanInInit,
@@ -13,8 +14,6 @@ export {
   xavierUniformInit,
 } from "./init.ts";
 export { initWeights } from "./initWeights.ts";
-export { findLayer } from "./findLayer.ts";
-export { forwardFrom } from "./forwardFrom.ts";
 export { Layer } from "./layer.ts";
 export { Elementwise, Identity, ReLU, Sigmoid, Tanh } from "./layers/activation.ts";
 export {
@@ -63,6 +62,7 @@ export {
   ZeroPad2d,
   ZeroPad3d,
 } from "./layers/pad.ts";
+export { type MapTable, PartialConv2d } from "./layers/partialConv.ts";
 export { Permute } from "./layers/permute.ts";
 export {
   AvgPool1d,
@@ -76,7 +76,6 @@ export {
   MaxPool2d,
   MaxPool3d,
 } from "./layers/pool.ts";
-export { type MapTable, PartialConv2d } from "./layers/partialConv.ts";
 export { RadialBasis } from "./layers/radialBasis.ts";
 export { CELU, ELU, LeakyReLU, PReLU, ReLU6, RReLU, SELU } from "./layers/rectifiers.ts";
 export { Residual } from "./layers/residual.ts";

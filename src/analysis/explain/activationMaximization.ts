@@ -12,12 +12,12 @@ import { pick } from "../../ops/pick.ts";
 import { slice } from "../../ops/slice.ts";
 import { mean, sum } from "../../ops/sum.ts";
 import { compile } from "../../runtime/compile.ts";
+import { findLayer } from "../findLayer.ts";
+import { tracedLayers } from "../tracedLayers.ts";
 import { blurred } from "./blurred.ts";
 import { checkSteps } from "./checkSteps.ts";
 import { clamped, type Limit } from "./clamped.ts";
 import { backendOf, type ExplainOptions } from "./explainOptions.ts";
-import { findLayer } from "./findLayer.ts";
-import { layerOutputs } from "./layerOutputs.ts";
 import { rolled } from "./rolled.ts";
 
 export interface ActivationMaximizationOptions extends ExplainOptions {
@@ -79,7 +79,7 @@ export async function activationMaximization(
   }
   const whole = [channels.length, ...shape];
   const program = await compile(backendOf(options), { x: whole }, ({ x }) => {
-    const activations = chosen(op, layerOutputs(model, x).layers, options, channels);
+    const activations = chosen(op, tracedLayers(model, x).layers, options, channels);
     const penalty = add(mul(sum(mul(x, x)), l2), mul(variation(x), totalVariation));
     const [gradient] = grad(sub(sum(activations), penalty), [x]);
     const others = whole.map((_, d) => d).slice(1);
@@ -115,7 +115,7 @@ export async function activationMaximization(
 /** The activation of channel i in image i, [n]. */
 function chosen(
   op: string,
-  layers: ReturnType<typeof layerOutputs>["layers"],
+  layers: ReturnType<typeof tracedLayers>["layers"],
   { layer, unit }: ActivationMaximizationOptions,
   channels: readonly number[],
 ): Tensor {

@@ -3,10 +3,10 @@ import { OpError } from "../../ir/op.ts";
 import type { Mode } from "../../ir/trace.ts";
 import type { Module } from "../../nn/module.ts";
 import { compile } from "../../runtime/compile.ts";
+import { findLayer } from "../findLayer.ts";
+import { isLeaf, type TracedLayer, tracedLayers } from "../tracedLayers.ts";
 import { checkImages } from "./checkImages.ts";
 import { backendOf, type ExplainOptions } from "./explainOptions.ts";
-import { findLayer } from "./findLayer.ts";
-import { isLeaf, type LayerOutput, layerOutputs } from "./layerOutputs.ts";
 
 export interface FeatureMapsOptions extends ExplainOptions {
   /** Paths of modules; "" is the network itself. Default: every module that has no other in it. */
@@ -27,7 +27,7 @@ export interface FeatureMapsOptions extends ExplainOptions {
 export async function featureMaps(model: Module, x: NdArray, options: FeatureMapsOptions = {}): Promise<ReadonlyMap<string, NdArray>> {
   checkImages("featureMaps", x);
   const program = await compile(backendOf(options), { x: x.shape }, (inputs) => {
-    const { layers } = layerOutputs(model, inputs.x, options.mode);
+    const { layers } = tracedLayers(model, inputs.x, options.mode);
     const chosen = options.layers ? chosenOf(layers, options.layers) : layers.filter(({ module }) => isLeaf(module));
     if (chosen.length === 0) throw new OpError("featureMaps", "needs at least one layer to look at, got none");
     // The prefix keeps names that look like numbers in their order.
@@ -41,7 +41,7 @@ export async function featureMaps(model: Module, x: NdArray, options: FeatureMap
   }
 }
 
-function chosenOf(layers: readonly LayerOutput[], paths: readonly string[]): readonly LayerOutput[] {
+function chosenOf(layers: readonly TracedLayer[], paths: readonly string[]): readonly TracedLayer[] {
   const byPath = new Map(layers.map((layer) => [layer.path, layer]));
   return paths.map((path) => findLayer("featureMaps", path, byPath));
 }

@@ -1,7 +1,7 @@
 import { NdArray } from "../../base/ndarray.ts";
 import { Parameter } from "../../ir/state.ts";
 import type { Module } from "../../nn/module.ts";
-import { findLayer } from "./findLayer.ts";
+import { findLayer } from "../findLayer.ts";
 
 export interface FiltersOptions {
   /** What gets the full size of 1: the largest weight of the layer, or of each filter by itself. Default "layer". */

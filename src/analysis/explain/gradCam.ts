@@ -11,11 +11,11 @@ import { relu } from "../../ops/relu.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { mean, sum } from "../../ops/sum.ts";
 import { compile } from "../../runtime/compile.ts";
+import { findLayer } from "../findLayer.ts";
+import { type TracedLayer, tracedLayers } from "../tracedLayers.ts";
 import { checkImages } from "./checkImages.ts";
 import { classScores, type Target, targetsOf } from "./classScores.ts";
 import { backendOf, type ExplainOptions } from "./explainOptions.ts";
-import { findLayer } from "./findLayer.ts";
-import { type LayerOutput, layerOutputs } from "./layerOutputs.ts";
 
 export interface GradCamOptions extends ExplainOptions {
   /** Path of a module whose output still has space. Default: the last one that has. */
@@ -46,7 +46,7 @@ export async function gradCam(model: Module, x: NdArray, target: Target, options
   const [n = 0, , ...space] = x.shape;
   let layer = "";
   const program = await compile(backendOf(options), { x: x.shape }, (inputs) => {
-    const { result, layers } = layerOutputs(model, inputs.x);
+    const { result, layers } = tracedLayers(model, inputs.x);
     const found = spatialLayer("gradCam", layers, options.layer);
     layer = found.path;
     const maps = found.output;
@@ -73,13 +73,13 @@ export async function gradCam(model: Module, x: NdArray, target: Target, options
 }
 
 /** Whether an output [n, channels, ...space] has more than one place. */
-const hasSpace = ({ output }: LayerOutput): boolean => output.dtype === "f32" && output.shape.slice(2).some((extent) => extent > 1);
+const hasSpace = ({ output }: TracedLayer): boolean => output.dtype === "f32" && output.shape.slice(2).some((extent) => extent > 1);
 
 /**
  * The layer at `path`; without one the module that gives an output with space last, and of several that give the same one the innermost.
  * Throws an OpError of `op` if it has no space.
  */
-export function spatialLayer(op: string, layers: readonly LayerOutput[], path?: string): LayerOutput {
+export function spatialLayer(op: string, layers: readonly TracedLayer[], path?: string): TracedLayer {
   if (path === undefined) {
     const last = layers.findLast(hasSpace);
     if (last) return layers.find(({ output }) => output === last.output)!;

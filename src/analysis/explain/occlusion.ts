@@ -4,11 +4,11 @@ import type { Module } from "../../nn/module.ts";
 import { pick } from "../../ops/pick.ts";
 import { softmax } from "../../ops/softmax.ts";
 import { compile } from "../../runtime/compile.ts";
+import { tracedLayers } from "../tracedLayers.ts";
 import { checkImages } from "./checkImages.ts";
 import { checkSteps } from "./checkSteps.ts";
 import { classScores, type Target, targetsOf } from "./classScores.ts";
 import { backendOf, type ExplainOptions } from "./explainOptions.ts";
-import { layerOutputs } from "./layerOutputs.ts";
 
 export interface OcclusionOptions extends ExplainOptions {
   /** Rows and columns of the square that hides a part of the image. Default: a fifth of the smaller side. */
@@ -139,7 +139,7 @@ async function scorer(
   const [batch] = shape;
   let targets: Int32Array = new Int32Array();
   const program = await compile(backendOf(options), { x: shape, targets: { shape: [batch], dtype: "i32" } }, ({ x, targets: at }) => {
-    const scores = classScores("occlusion", layerOutputs(model, x).result, batch);
+    const scores = classScores("occlusion", tracedLayers(model, x).result, batch);
     targets = targetsOf("occlusion", target, [images, scores.shape[1]!]);
     return pick(measure === "probability" ? softmax(scores, 1) : scores, at, 1);
   });

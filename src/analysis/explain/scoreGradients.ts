@@ -6,10 +6,10 @@ import type { Module } from "../../nn/module.ts";
 import { expand } from "../../ops/expand.ts";
 import { pick } from "../../ops/pick.ts";
 import { compile } from "../../runtime/compile.ts";
+import { tracedLayers } from "../tracedLayers.ts";
 import { classScores, type Target, targetsOf } from "./classScores.ts";
 import { backendOf, type ExplainOptions } from "./explainOptions.ts";
 import { guidedRectifiers } from "./guidedRectifiers.ts";
-import { layerOutputs } from "./layerOutputs.ts";
 
 /** How gradients go back through rectifiers: as they should, or guided. */
 export type GradientRule = "plain" | "guided";
@@ -36,7 +36,7 @@ export async function withScoreGradients<T>(
   use: (gradients: ScoreGradients) => Promise<T>,
 ): Promise<T> {
   const program = await compile(backendOf(options), { x: shape }, ({ x }) => {
-    const plain = classScores(op, layerOutputs(model, x).result, shape[0]!);
+    const plain = classScores(op, tracedLayers(model, x).result, shape[0]!);
     const all = options.rule === "guided" ? guidedRectifiers(op, plain) : plain;
     const targets = constant(new NdArray("i32", [shape[0]!], targetsOf(op, target, all.shape)));
     const scores = pick(all, targets, 1);

@@ -4,7 +4,7 @@ import { input } from "../../ir/tensor.ts";
 import type { Mode } from "../../ir/trace.ts";
 import type { Module } from "../../nn/module.ts";
 import type { InputOf } from "../../nn/network.ts";
-import { layerAt, tracedLayers } from "../tracedLayers.ts";
+import { inTreeOrder, layerAt, tracedLayers } from "../tracedLayers.ts";
 import { type ReceptiveField, receptiveFields } from "./receptiveFields.ts";
 
 /** A module and what its units see of the input. */
@@ -43,7 +43,7 @@ export function receptiveField<M extends Module, const S extends Shape>(
 ): ReceptiveFieldRow[] {
   const x = input("x", [1, ...(shape as Shape)], options.dtype);
   const traced = tracedLayers(model, x, options.mode);
-  const layers = options.layer === undefined ? traced.layers : [layerAt("receptiveField", traced, options.layer)];
+  const layers = options.layer === undefined ? inTreeOrder(model, traced.layers) : [layerAt("receptiveField", traced, options.layer)];
   const fields = receptiveFields(
     layers.map((l) => l.output),
     x,

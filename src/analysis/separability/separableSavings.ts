@@ -52,9 +52,7 @@ export function separableSavings<M extends Module, const S extends Shape>(
   tolerance = 1e-6,
 ): SeparableSavings {
   const { layers } = tracedLayers(model, input("x", [1, ...(shape as Shape)]));
-  const modules = model.namedModules();
-  const rows = layers.flatMap(({ path, output }): SeparableRow[] => {
-    const conv = [...modules].find(([name]) => name === path)?.[1];
+  const rows = layers.flatMap(({ path, module: conv, output }): SeparableRow[] => {
     if (!(conv instanceof Conv2d) || conv.window.kernel.some((k) => k === 1)) return [];
     return [rowOf(path, conv as unknown as Conv2d<number, number, number>, output.shape.slice(2), tolerance)];
   });

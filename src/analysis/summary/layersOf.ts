@@ -5,9 +5,9 @@ import { Parameter } from "../../ir/state.ts";
 import { input, opOf, type Tensor } from "../../ir/tensor.ts";
 import { type Mode, type Warning, withTrace } from "../../ir/trace.ts";
 import { forwardFrom } from "../../nn/forwardFrom.ts";
-import { Layer } from "../../nn/layer.ts";
 import { Module } from "../../nn/module.ts";
 import { type ReceptiveField, receptiveFields } from "../receptiveField/receptiveFields.ts";
+import { classOf } from "../tracedLayers.ts";
 import { countPaths, type PathCounts } from "./countPaths.ts";
 import type { SummaryLayer } from "./layerRow.ts";
 import { type InputKind, tensorsOf } from "./programs.ts";
@@ -63,7 +63,7 @@ export function layersOf(model: Module, kind: InputKind): FoundLayers {
     const { units = 0, connections = 0, biases = 0, multiplyAdds = 0 }: Partial<PathCounts> = counts.get(name) ?? {};
     return {
       name,
-      type: typeOf(use?.module ?? named.get(name) ?? model),
+      type: classOf(use?.module ?? named.get(name) ?? model),
       outputShape: use ? use.output.shape.slice(1) : null,
       weights: weights.get(name) ?? 0,
       units,
@@ -120,8 +120,5 @@ function weightsByPath(model: Module, paths: ReadonlySet<string>): Map<string, n
   }
   return found;
 }
-
-/** The class of a module, as messages write it. */
-export const typeOf = (module: Module): string => (module instanceof Layer ? module.type : module.constructor.name);
 
 const holdsModules = (module: Module): boolean => [...module.namedChildren()].some(([, child]) => child instanceof Module);

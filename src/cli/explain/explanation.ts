@@ -13,7 +13,7 @@ import { commandOf, type ExplainOptions } from "./explainOptions.ts";
 import { type Answer, CHECKED_METHODS, DEFAULT_METHODS, PIXEL_METHODS, type Question } from "./methods.ts";
 import { groundOf, normalized, pixelTaken, type Subject, subjectOf } from "./subject.ts";
 import { wantedImages } from "./wanted.ts";
-import { checkSpatial, checkWatched, layersOf, typeOf, watchedOf } from "./watched.ts";
+import { checkSpatial, checkWatched, layersOf, watchedOf } from "./watched.ts";
 
 /** Convolutions whose filters are shown where nobody names any: the first ones, since only those see pixels. */
 const MOST_BANKS = 2;
@@ -77,7 +77,7 @@ export async function explanationOf(terminal: Terminal, options: ExplainOptions,
       omitted: pixels.omitted,
       maps: watched.map((path) => {
         const { shape, data } = values.get(path)!;
-        return { path, type: typeOf(layers.get(path)!.module), values: { shape: shape.slice(1), data } };
+        return { path, type: layers.get(path)!.type, values: { shape: shape.slice(1), data } };
       }),
       leftOut: watched.length === 0 || options.watch ? 0 : watchedOf(layers, undefined, Number.POSITIVE_INFINITY).length - watched.length,
       filters: banks.map((bank) => filters(model, bank)),

@@ -1,11 +1,11 @@
 import { activationMaximization } from "../../analysis/explain/activationMaximization.ts";
 import { convolutions } from "../../analysis/explain/filters.ts";
-import type { LayerOutput } from "../../analysis/explain/layerOutputs.ts";
+import type { TracedLayer } from "../../analysis/tracedLayers.ts";
 import type { Backend } from "../../backend/backend.ts";
 import { NdArray } from "../../base/ndarray.ts";
 import type { WantedImages } from "../../train/report/explain/data.ts";
 import { pixelTaken, type Subject } from "./subject.ts";
-import { evenly, typeOf } from "./watched.ts";
+import { evenly } from "./watched.ts";
 
 /** Layers whose channels are excited, where nobody names them. */
 const MOST_LAYERS = 4;
@@ -23,7 +23,7 @@ export interface WantedOptions {
 /** Images that the first channels of convolutions (or of the layers asked for) answer to most, and the classes. */
 export async function wantedImages(
   subject: Subject,
-  layers: ReadonlyMap<string, LayerOutput>,
+  layers: ReadonlyMap<string, TracedLayer>,
   { watch, channels, steps, seed, backend }: WantedOptions,
   onLayer: (path: string) => void,
 ): Promise<WantedImages[]> {
@@ -60,7 +60,7 @@ export async function wantedImages(
     });
     found.push({
       path,
-      type: path === "" ? "classes" : typeOf(layer.module),
+      type: path === "" ? "classes" : layer.type,
       images: stored(images, subject),
       channels: chosen.map((channel, i) => ({
         channel,

@@ -1,10 +1,9 @@
-import { findLayer } from "../../analysis/explain/findLayer.ts";
 import { spatialLayer } from "../../analysis/explain/gradCam.ts";
-import { isLeaf, type LayerOutput, layerOutputs } from "../../analysis/explain/layerOutputs.ts";
+import { findLayer } from "../../analysis/findLayer.ts";
+import { isLeaf, type TracedLayer, tracedLayers } from "../../analysis/tracedLayers.ts";
 import type { Shape } from "../../base/shape.ts";
 import { OpError } from "../../ir/op.ts";
 import { input } from "../../ir/tensor.ts";
-import { Layer } from "../../nn/layer.ts";
 import type { Module } from "../../nn/module.ts";
 import { UsageError } from "../failure.ts";
 
@@ -12,21 +11,18 @@ import { UsageError } from "../failure.ts";
 const MOST_LAYERS = 24;
 
 /** Every module that gives a tensor, by its path, and the shape it gives for one image. */
-export function layersOf(model: Module, imageShape: Shape): ReadonlyMap<string, LayerOutput> {
-  const { layers } = layerOutputs(model, input("x", [1, ...imageShape]));
+export function layersOf(model: Module, imageShape: Shape): ReadonlyMap<string, TracedLayer> {
+  const { layers } = tracedLayers(model, input("x", [1, ...imageShape]));
   return new Map(layers.map((layer) => [layer.path, layer]));
 }
 
-/** Class of a module, as summaries write it. */
-export const typeOf = (module: Module): string => (module instanceof Layer ? module.type : module.constructor.name);
-
 /** Fails unless the paths of --watch are layers: the message names near ones and lists what there is. */
-export function checkWatched(paths: readonly string[], layers: ReadonlyMap<string, LayerOutput>): void {
+export function checkWatched(paths: readonly string[], layers: ReadonlyMap<string, TracedLayer>): void {
   for (const path of paths) asUsage(() => findLayer("--watch", path, layers));
 }
 
 /** Fails unless the path of --layer is a layer with space. */
-export const checkSpatial = (path: string, layers: ReadonlyMap<string, LayerOutput>): void =>
+export const checkSpatial = (path: string, layers: ReadonlyMap<string, TracedLayer>): void =>
   asUsage(() => spatialLayer("--layer", [...layers.values()], path));
 
 /** Runs `check`; what it finds wrong was wrong in an option. */
@@ -40,7 +36,7 @@ function asUsage(check: () => unknown): void {
 
 /** The layers to show: those asked for; else each that has no other in it, or, where they are many, some of them from first to last. */
 export function watchedOf(
-  layers: ReadonlyMap<string, LayerOutput>,
+  layers: ReadonlyMap<string, TracedLayer>,
   asked: readonly string[] | undefined,
   most: number = MOST_LAYERS,
 ): readonly string[] {
