@@ -47,6 +47,9 @@ export const sizes =
 
 export const MODEL_NAMES: readonly string[] = Object.keys(models);
 
+/** How --model is described. */
+export const MODEL_HELP = "a model of the zoo, such as lenet5, resnet20 or vgg16_bn; `fovea models` lists them all";
+
 /** The name of a model in the zoo. */
 export const modelName = (name: string): Parse<string> => oneOf(name, MODEL_NAMES);
 

@@ -130,7 +130,7 @@ describe("options that cannot be", () => {
     ],
     [() => new Linear(0, 1), "Linear: inFeatures must be a whole number of at least 1, got 0"],
     [() => new Sequential(["a", new ReLU()], ["a", new ReLU()]), 'Sequential: names must differ, got "a" twice'],
-    [() => new Sequential(["a.b", new ReLU()]), 'Sequential: names must not be empty or have dots, got "a.b"'],
+    [() => new Sequential(["a.b", new ReLU()]), 'Sequential: names must not have dots, got "a.b"'],
     [() => new Sequential(["a", new ReLU()]).get("b" as "a"), 'Sequential: has children a, got "b"'],
     [() => new ReLU().forward([1, 2] as never), "ReLU: forward takes a Tensor, got an object of Array"],
     [() => new ReLU().forward(undefined as never), "ReLU: forward takes a Tensor, got undefined"],

@@ -8,7 +8,7 @@ import { loadShown } from "../data.ts";
 import { UsageError } from "../failure.ts";
 import { backendFor, type MachineOptions, withMachine } from "../machine.ts";
 import { restore } from "../network.ts";
-import { DATA_HELP, MODEL_NAMES, modelName } from "../options.ts";
+import { DATA_HELP, MODEL_HELP, modelName } from "../options.ts";
 import { rowsOf } from "../reportData.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -27,7 +27,7 @@ export function evalCommand(): Command {
   const made = command("eval", "Test a saved network: accuracy, loss and confusion matrix.", examples)
     .argument("<run>", "a run's folder or a weights file")
     .option("--data <data>", `${DATA_HELP} (default: what the run was trained on)`)
-    .option("--model <name>", `for weights from elsewhere: ${MODEL_NAMES.join(", ")}`, modelName("--model"));
+    .option("--model <name>", `for weights from elsewhere: ${MODEL_HELP}`, modelName("--model"));
   return act<Options>(withMachine(made), evaluateSaved);
 }
 

@@ -5,7 +5,7 @@ import type { ExplainOptions } from "../explain/explainOptions.ts";
 import { METHOD_NAMES } from "../explain/methods.ts";
 import { UsageError } from "../failure.ts";
 import { withMachine } from "../machine.ts";
-import { DATA_HELP, MODEL_NAMES, modelName, oneOf, type Parse, wholeNumber } from "../options.ts";
+import { DATA_HELP, MODEL_HELP, modelName, oneOf, type Parse, wholeNumber } from "../options.ts";
 
 /** `fovea explain`: what a saved network sees in an image. */
 export function explainCommand(): Command {
@@ -26,7 +26,7 @@ export function explainCommand(): Command {
     .option("--image <file>", "a picture: PNG, JPEG, WebP, GIF or TIFF. Needs the package sharp: npm install sharp")
     .option("--data <data>", `${DATA_HELP} (default: what the run was trained on)`)
     .option("--index <n>", "which image of its test set (default: 0)", wholeNumber("--index", 0))
-    .option("--model <name>", `for weights from elsewhere: ${MODEL_NAMES.join(", ")}`, modelName("--model"))
+    .option("--model <name>", `for weights from elsewhere: ${MODEL_HELP}`, modelName("--model"))
     .option("--class <name>", "class to explain, by name or index (default: the network's answer)")
     .option("--layer <path>", "layer for grad-cam (default: the last one whose output has space)")
     .option(

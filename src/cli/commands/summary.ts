@@ -11,7 +11,7 @@ import { act, type CommonOptions, command, type Outcome } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import { modelOf } from "../network.ts";
 import { OPTIMIZERS, type OptimizerName } from "../optimizers.ts";
-import { MODEL_NAMES, modelName, oneOf, type Parse, wholeNumber } from "../options.ts";
+import { MODEL_HELP, MODEL_NAMES, modelName, oneOf, type Parse, wholeNumber } from "../options.ts";
 
 interface Options extends CommonOptions {
   readonly input?: Shape;
@@ -45,7 +45,7 @@ export function summaryCommand(): Command {
     ["what a weights file holds", "fovea summary lenet.safetensors"],
   ] as const;
   const made = command("summary", "Show the layers of a network and what they cost.", examples)
-    .argument("<network>", `${MODEL_NAMES.join(", ")}, a run's folder or a weights file`)
+    .argument("<network>", `${MODEL_HELP}; a run's folder; or a weights file`)
     .option("--input <sizes>", "sizes of one input, such as 3x224x224 (default: as published, or what the run was trained on)", inputSizes)
     .option("--classes <n>", "classes to tell apart (default: as published, or what the run was trained on)", wholeNumber("--classes", 1))
     .option("--batch-size <n>", "inputs that memory is counted for", wholeNumber("--batch-size", 1), 1)

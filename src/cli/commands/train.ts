@@ -3,7 +3,7 @@ import { augmentation } from "../augment.ts";
 import { act, command } from "../command.ts";
 import { withMachine } from "../machine.ts";
 import { defaultOf, OPTIMIZERS, type OptimizerName } from "../optimizers.ts";
-import { DATA_HELP, MODEL_NAMES, modelName, number, oneOf, wholeNumber } from "../options.ts";
+import { DATA_HELP, MODEL_HELP, modelName, number, oneOf, wholeNumber } from "../options.ts";
 import { SCHEDULES, type ScheduleName } from "../schedules.ts";
 import { train } from "../train.ts";
 import type { TrainOptions } from "../trainOptions.ts";
@@ -14,10 +14,7 @@ export function trainCommand(): Command {
     ["LeNet-5 on generated digits, which need no download", "fovea train"],
     ["MNIST, downloaded once", "fovea train --data mnist"],
     ["idx files of your own", "fovea train --data ./my-digits --epochs 20 --out runs/mine"],
-    [
-      "a residual network on photographs",
-      "fovea train --data cifar-10 --model resnet20 --augment flip,crop --weight-decay 0.0005 --epochs 30",
-    ],
+    ["a residual network on photographs", "fovea train --data cifar-10 --model resnet20 --augment flip,crop --epochs 30"],
     ["figures for another program", "fovea train --json > result.json"],
   ] as const;
   const optimizers = Object.keys(OPTIMIZERS) as OptimizerName[];
@@ -25,7 +22,7 @@ export function trainCommand(): Command {
   const ways = Object.entries(SCHEDULES).map(([name, { help }]) => `${name} (${help})`);
   const made = command("train", "Train a network: progress on the terminal, weights and a report in a folder.", examples)
     .option("--data <data>", DATA_HELP, "strokes")
-    .option("--model <name>", MODEL_NAMES.join(", "), modelName("--model"), "lenet5")
+    .option("--model <name>", MODEL_HELP, modelName("--model"), "lenet5")
     .option("--epochs <n>", "how often each training image is seen", wholeNumber("--epochs", 1), 5)
     .option("--batch-size <n>", "images per step", wholeNumber("--batch-size", 1), 64)
     .option("--optimizer <name>", optimizers.join(", "), oneOf("--optimizer", optimizers), "sgd")
