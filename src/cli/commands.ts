@@ -1,7 +1,10 @@
 import type { Command } from "commander";
 import { algorithmsCommand } from "./commands/algorithms.ts";
 import { evalCommand } from "./commands/eval.ts";
+import { experimentCommand } from "./commands/experiment.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { filterCommand } from "./commands/filter.ts";
+import { modelsCommand } from "./commands/models.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { summaryCommand } from "./commands/summary.ts";
 import { trainCommand } from "./commands/train.ts";
@@ -11,7 +14,10 @@ export const COMMANDS: readonly (() => Command)[] = [
   trainCommand,
   evalCommand,
   predictCommand,
+  modelsCommand,
   summaryCommand,
   algorithmsCommand,
   filterCommand,
+  explainCommand,
+  experimentCommand,
 ];

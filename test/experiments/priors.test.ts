@@ -1,0 +1,4 @@
+import { testEvery } from "./everyExperiment.ts";
+import { GROUPS } from "./groups.ts";
+
+testEvery(GROUPS.priors);
