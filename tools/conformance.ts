@@ -32,7 +32,7 @@ async function main(): Promise<number> {
 
   const outcomes: Outcome[] = [];
   if (golden !== undefined) outcomes.push(...(await opSuite(golden, backend)));
-  if (nets !== undefined) outcomes.push(...(await netSuite(nets, backend)));
+  if (nets !== undefined) outcomes.push(...(await netSuite(nets, make(1, "direct"))));
   for (const suite of ["onnx-models", "onnx-node"] as const) {
     if (values[suite] !== undefined) outcomes.push(...missingSuite(suite, "not yet: ONNX import does not exist"));
   }

@@ -114,6 +114,8 @@ export async function compareAlgorithms(layer: ConvWorkload, options: CompareOpt
       const result = new State(pass === "forward" ? dy.shape : pass === "inputGrad" ? x.shape : w.shape, undefined, pass);
       const program = await compile(wasm({ threads }), {}, () => {
         assign(result, passOf(pass, chosen.attrs, x, w, dy, { ...geometry, ...choice }));
+        // While training weights change with every run; for a forward pass they may have been made ready once.
+        if (pass === "inputGrad") assign(w, w.tensor);
         return {};
       });
       try {

@@ -51,9 +51,9 @@ export function factors(k: Kernel): readonly [Load, Load] | undefined {
 
 /**
  * The addressed kernel with roles, after the kernels that prepare its operands; undefined where no tile fits (no axis along
- * which exactly one factor and the result are contiguous).
+ * which exactly one factor and the result are contiguous). Without `packing` nothing is prepared.
  */
-export function contract(given: Kernel): Kernel[] | undefined {
+export function contract(given: Kernel, packing = true): Kernel[] | undefined {
   const k = withoutUnitAxes(given);
   const pair = factors(k);
   if (!pair || pair.some((l) => l.guards.length > 0 || !offset(l).affine)) return undefined;
@@ -75,7 +75,8 @@ export function contract(given: Kernel): Kernel[] | undefined {
   const [first, second] = factors(merged.kernel)!;
   const [ra, rb] = pair[0] === a ? [first, second] : [second, first];
   // One panel of contiguous lanes is streamed well as it lies.
-  const packs = steps(b, lane) !== 1 || (rowCount >= PACK_ROWS && panels !== undefined);
+  if (!packing && steps(b, lane) !== 1) return undefined;
+  const packs = steps(b, lane) !== 1 || (packing && rowCount >= PACK_ROWS && panels !== undefined);
   const packed = packs ? pack(merged.kernel, rb, batch, merged.merged, panels, lanes) : undefined;
   const main = packed ? { ...merged.kernel, body: replaceFactor(merged.kernel.body, rb, packed.load) } : merged.kernel;
   const { outer, inner } = splitReduction(ra, merged.merged, rows);

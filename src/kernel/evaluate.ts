@@ -17,7 +17,9 @@ export function evaluateKernel(k: Kernel, memory: (b: Buffer) => Float64Array): 
   const store = offsetOf(k.at, stridesOf(k.out.shape));
   each(k.axes, point, () => {
     if (k.within?.some((w) => w.at.evaluate(at) >= w.high)) return;
-    out[store.evaluate(at)] = value(k.post, point, memory, combined(k, point, memory));
+    const i = store.evaluate(at);
+    const before = k.resumes && k.resumes.evaluate(at) !== 0 ? out[i]! : 0;
+    out[i] = value(k.post, point, memory, before + combined(k, point, memory));
   });
 }
 
@@ -57,6 +59,8 @@ function value(e: Expr, point: Point, memory: (b: Buffer) => Float64Array, accum
       return loaded(e, point, memory);
     case "const":
       return Math.fround(e.value);
+    case "table":
+      return Math.fround(e.values[e.row.evaluate((a) => point.get(a)!)]![e.column.evaluate((a) => point.get(a)!)]!);
     case "index":
       return e.at.evaluate((a) => point.get(a)!);
     case "acc":

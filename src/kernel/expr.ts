@@ -30,6 +30,8 @@ export type Expr =
     }
   /** An f32 constant, rounded to f32. */
   | { readonly kind: "const"; readonly value: number }
+  /** An entry of a constant matrix, rounded to f32. */
+  | { readonly kind: "table"; readonly values: Matrix; readonly row: Int; readonly column: Int }
   /** An index as an i32 value. */
   | { readonly kind: "index"; readonly at: Int }
   /** The reduction's result; only in a kernel's `post`. */
@@ -40,6 +42,10 @@ export type Expr =
   | { readonly kind: "select"; readonly fn: CompareFn; readonly a: Expr; readonly b: Expr; readonly then: Expr; readonly otherwise: Expr };
 
 export type Load = Extract<Expr, { kind: "load" }>;
+export type Table = Extract<Expr, { kind: "table" }>;
+
+/** Rows of numbers, all of one length. */
+export type Matrix = readonly (readonly number[])[];
 
 /** The element of `from` at `index`; `otherwise` (zero) outside its shape. Guards that can never fail are dropped. */
 export function load(from: Buffer, index: readonly (Int | Axis | number)[], onlyIf: readonly Guard[] = [], otherwise = 0): Load {
@@ -55,6 +61,12 @@ export const alwaysHolds = (g: Guard): boolean =>
 export const isZero = (at: Int): Guard => ({ test: "isZero", at });
 
 export const constant = (value: number): Expr => ({ kind: "const", value });
+export const table = (values: Matrix, row: Int | Axis, column: Int | Axis): Table => ({
+  kind: "table",
+  values,
+  row: Int.of(row),
+  column: Int.of(column),
+});
 export const index = (at: Int | Axis): Expr => ({ kind: "index", at: Int.of(at) });
 export const toFloat = (a: Expr): Expr => ({ kind: "toFloat", a });
 export const acc: Expr = { kind: "acc", dtype: "f32" };
@@ -81,6 +93,7 @@ export function typeOf(e: Expr): "f32" | "i32" {
     case "load":
       return e.buffer.dtype === "f32" ? "f32" : "i32";
     case "const":
+    case "table":
     case "toFloat":
       return "f32";
     case "index":
@@ -109,6 +122,11 @@ export function children(e: Expr): readonly Expr[] {
   }
 }
 
+/** Every constant matrix that is read, in the order of evaluation. */
+export function tablesOf(e: Expr): Table[] {
+  return e.kind === "table" ? [e] : children(e).flatMap(tablesOf);
+}
+
 /** The expression with every node first rebuilt from below, then passed through `f`. */
 export function mapExpr(e: Expr, f: (e: Expr) => Expr): Expr {
   const go = (x: Expr): Expr => mapExpr(x, f);
@@ -134,6 +152,7 @@ export function loadsOf(e: Expr): Load[] {
 export function substituteAxes(e: Expr, map: ReadonlyMap<Axis, Int>): Expr {
   return mapExpr(e, (x) => {
     if (x.kind === "index") return { ...x, at: x.at.substitute(map) };
+    if (x.kind === "table") return { ...x, row: x.row.substitute(map), column: x.column.substitute(map) };
     if (x.kind !== "load") return x;
     const guards = x.guards.map((g): Guard => ({ ...g, at: g.at.substitute(map) })).filter((g) => !alwaysHolds(g));
     return { ...x, index: x.index.map((i) => i.substitute(map)), guards };

@@ -8,10 +8,12 @@
  * first, because the order decides the bits.
  */
 import { invariant } from "../base/assert.ts";
+import type { Chain } from "./chain.ts";
 import type { Contraction } from "./contraction.ts";
 import { type Buffer, type Expr, type Load, loadsOf, substituteAxes, typeOf } from "./expr.ts";
 import { type Axis, axis, Int } from "./int.ts";
 import type { Combine } from "./scalar.ts";
+import type { Transform } from "./transform.ts";
 
 export interface Kernel {
   /** What it computes, for printing and profiles: the op's name, or how a transformation made it. */
@@ -30,6 +32,12 @@ export interface Kernel {
   readonly within?: readonly { readonly at: Int; readonly high: number }[];
   /** Roles of the axes, where the kernel is a product of two arrays and a register tile pays. */
   readonly contraction?: Contraction;
+  /** Roles of the axes, where the kernel is a transform by constant matrices. */
+  readonly transform?: Transform;
+  /** Where this is not 0, the sum goes on from what `out` holds. */
+  readonly resumes?: Int;
+  /** The chain that it is part of. */
+  readonly chain?: Chain;
 }
 
 interface Definition {
@@ -97,6 +105,7 @@ export function reindex(k: Kernel, map: ReadonlyMap<Axis, Int>, axes: readonly A
     body: substituteAxes(k.body, map),
     post: substituteAxes(k.post, map),
     ...(k.within ? { within: k.within.map((w) => ({ ...w, at: w.at.substitute(map) })) } : {}),
+    ...(k.resumes ? { resumes: k.resumes.substitute(map) } : {}),
   };
 }
 

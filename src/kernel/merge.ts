@@ -35,7 +35,13 @@ function composes(k: Kernel, outer: Axis, inner: Axis): boolean {
   };
   const guardsApart = (guards: readonly Guard[]): boolean => guards.every((g) => g.at.step(outer) === 0 && g.at.step(inner) === 0);
   const inExpr = (e: Expr): boolean =>
-    e.kind === "load" ? e.index.every(walks) && guardsApart(e.guards) : e.kind === "index" ? walks(e.at) : children(e).every(inExpr);
+    e.kind === "load"
+      ? e.index.every(walks) && guardsApart(e.guards)
+      : e.kind === "index"
+        ? walks(e.at)
+        : e.kind === "table"
+          ? walks(e.row) && walks(e.column)
+          : children(e).every(inExpr);
   const bounds = (k.within ?? []).every((w) => w.at.step(outer) === 0 && w.at.step(inner) === 0);
   return k.at.every(walks) && bounds && inExpr(k.body) && inExpr(k.post);
 }

@@ -221,7 +221,7 @@ export interface ConvOptions {
   readonly groups?: number;
   /**
    * How it and its gradients are computed: "direct"; "im2col" and "fft", for any convolution; "winograd", for windows of 3, stride 1 and one
-   * group. All agree up to rounding (see their files for bounds). Default "auto": Fovea's choice, which is "direct" and stays the same bits.
+   * group. All agree up to rounding (see their files for bounds). Default "auto": Fovea's choice by shapes, "winograd" or "direct".
    */
   readonly algorithm?: ConvAlgorithm;
   /** Outputs of one tile along each axis, for "winograd": 4 (the default) multiplies less, 2 rounds less. */
@@ -257,15 +257,15 @@ function normalizeConv(
     dilation: perAxis(op, "dilation", options.dilation ?? 1, rank),
   };
   const padding = sidesOf(op, options.padding ?? 0, x.shape.slice(2), window).map((sides) => sides!);
-  const attrs = withMethod(op, { ...window, padding, groups: groupsOf(op, options.groups) }, options);
+  const attrs = withMethod(op, { ...window, padding, groups: groupsOf(op, options.groups) }, x.shape, w.shape, options);
   const mode = options.paddingMode ?? "zeros";
   if (mode === "zeros") return { attrs, input: x, op, padding };
   return { attrs: { ...attrs, padding: padding.map(() => [0, 0]) }, input: pad(x, padding, { mode }), op, padding };
 }
 
-function withMethod(op: string, attrs: ConvAttrs, { algorithm = "auto", tile }: ConvOptions): ConvAttrs {
-  const method = methodOf(op, algorithm, attrs);
-  if (tile !== undefined && (method !== "winograd" || (tile !== 2 && tile !== 4))) {
+function withMethod(op: string, attrs: ConvAttrs, x: Shape, w: Shape, { algorithm = "auto", tile }: ConvOptions): ConvAttrs {
+  const method = methodOf(op, algorithm, attrs, x, w);
+  if (tile !== undefined && (algorithm !== "winograd" || (tile !== 2 && tile !== 4))) {
     throw new OpError(op, `tile must be 2 or 4, with algorithm winograd, got ${tile} with ${algorithm}`);
   }
   return { ...attrs, ...(method === undefined ? {} : { algorithm: method }), ...(tile === undefined ? {} : { tile }) };

@@ -14,32 +14,54 @@ import { fft } from "./fourier.ts";
 import { im2col } from "./im2col.ts";
 import { winograd } from "./winograd.ts";
 
-/** One way to compute a convolution and its gradients. */
+/** One way to compute a convolution and its gradients; undefined leaves it to the direct sums. */
 export interface ConvMethod {
   /** y [n, o, ...out]. */
-  forward(x: Tensor, w: Tensor, attrs: ConvAttrs): Tensor;
+  forward(x: Tensor, w: Tensor, attrs: ConvAttrs): Tensor | undefined;
   /** dx [n, c, ...inputSpace]. */
-  inputGrad(dy: Tensor, w: Tensor, inputSpace: Shape, attrs: ConvAttrs): Tensor;
+  inputGrad(dy: Tensor, w: Tensor, inputSpace: Shape, attrs: ConvAttrs): Tensor | undefined;
   /** dw [o, c / groups, ...kernel]. */
-  weightGrad(dy: Tensor, x: Tensor, attrs: ConvAttrs): Tensor;
+  weightGrad(dy: Tensor, x: Tensor, attrs: ConvAttrs): Tensor | undefined;
   /** Why it cannot compute this convolution, and what to do; undefined if it can. */
   refusal?(attrs: ConvAttrs): string | undefined;
 }
 
+/** Fewer channels than these, in or out, and the transforms cost more than the products save. */
+const FEWEST_CHANNELS = 16;
+/** The weight gradient reads and writes its sums for every block of tiles. */
+const FEWEST_IN_GRADIENT = 32;
+
+/** Winograd's F(4 x 4, 3 x 3) for those passes in which it pays. */
+const auto: ConvMethod = {
+  forward: (x, w, attrs) => (isWide(w.shape, FEWEST_CHANNELS) ? winograd.forward(x, w, attrs) : undefined),
+  inputGrad: (dy, w, space, attrs) => (isWide(w.shape, FEWEST_CHANNELS) ? winograd.inputGrad(dy, w, space, attrs) : undefined),
+  weightGrad: (dy, x, attrs) => (isWide([dy.shape[1]!, x.shape[1]!], FEWEST_IN_GRADIENT) ? winograd.weightGrad(dy, x, attrs) : undefined),
+};
+
+const isWide = ([o, c]: Shape, channels: number): boolean => Math.min(o!, c!) >= channels;
+
 /** Every way but the direct one, by name. */
-const CONV_METHODS: { readonly [N in "im2col" | "winograd" | "fft"]: ConvMethod } = { im2col, winograd, fft };
+const CONV_METHODS: { readonly [N in "auto" | "im2col" | "winograd" | "fft"]: ConvMethod } = { auto, im2col, winograd, fft };
 
 export type ConvMethodName = keyof typeof CONV_METHODS;
 
 /**
- * How a convolution is computed. "auto" leaves it to Fovea and is "direct" today; it changes only together with what the documentation
- * promises about bits, so that the same program keeps its results.
+ * How a convolution is computed. "auto" is Fovea's choice: Winograd's F(4 x 4, 3 x 3) where it pays and its error bound is small enough,
+ * else the direct sums. The choice depends on shapes alone, so the same program gives the same bits everywhere; it changes only together
+ * with what the documentation promises about bits.
  */
-export type ConvAlgorithm = "auto" | "direct" | ConvMethodName;
+export type ConvAlgorithm = "direct" | ConvMethodName;
 
-/** The name of the composite, or undefined for the direct way. Throws an OpError where it does not apply. */
-export function methodOf(op: string, algorithm: ConvAlgorithm, attrs: ConvAttrs): ConvMethodName | undefined {
-  if (algorithm === "auto" || algorithm === "direct") return undefined;
+/** Smaller images than one tile are mostly margin. */
+const SMALLEST_IMAGE = 4;
+
+/** The method for a convolution of `x` by `w`, or undefined for the direct way. Throws an OpError where what is asked for does not apply. */
+export function methodOf(op: string, algorithm: ConvAlgorithm, attrs: ConvAttrs, x: Shape, w: Shape): ConvMethodName | undefined {
+  if (algorithm === "direct") return undefined;
+  if (algorithm === "auto") {
+    const large = isWide(w, FEWEST_CHANNELS) && x.slice(2).every((extent) => extent >= SMALLEST_IMAGE);
+    return large && attrs.kernel.length === 2 && winograd.refusal!(attrs) === undefined ? "auto" : undefined;
+  }
   const method = methodNamed(algorithm);
   if (!method) throw new OpError(op, `algorithm must be auto, direct, im2col, winograd or fft, got ${algorithm}`);
   const refusal = method.refusal?.(attrs);

@@ -17,6 +17,7 @@ export * from "./elu.ts";
 export * from "./embedding.ts";
 export * from "./expand.ts";
 export * from "./extremum.ts";
+export * from "./filterTransform.ts";
 export * from "./floor.ts";
 export * from "./fractionalMaxPool.ts";
 export * from "./gelu.ts";

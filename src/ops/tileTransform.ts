@@ -1,125 +1,172 @@
 /**
- * Linear transforms of tiles: each tile of an image (they may overlap), as a vector of taps, times one matrix. Bilinear in the image and
- * the matrix, and closed under differentiation like convolution:
+ * Linear transforms of tiles, by one small matrix along every spatial axis. An image is cut into tiles, which may overlap; each becomes a
+ * vector of frequencies, and back:
  *
- *   v  = tileTransform(x, m)          v[f, c, n, t] = sum over k of m[f, k] x[n, c, t s + k d - pad]
- *   dx = tileTransformInputGrad(v, m) each tile's m^T v, laid where the tile was taken from; where tiles overlap they add up
- *   dm = tileTransformMatrixGrad(v, x)
+ *   v = tileTransform(x, M)  v[f, c, n t] = sum over k of M[f1, k1] M[f2, k2] ... x[n, c, t s + k d - pad]
+ *   y = tileOutput(v, M)     y[n, c, t m + i] = sum over f of M[i1, f1] M[i2, f2] ... v[f, c, n t]      (tiles of m side by side)
  *
- * The frequency comes first and the tile last, so that channels-last layout makes v one matrix [tiles, channels] for each frequency.
+ * Frequencies come first, one number for all axes, and tiles of all images last, so that v is one matrix [c, tiles] for each frequency,
+ * and in channels-last layout [tiles, c].
  */
-import { type Shape, sameShape, showShape, sizeOf } from "../base/shape.ts";
-import { defineOp, type Op, OpError, type TensorType } from "../ir/op.ts";
-import { apply, type Tensor } from "../ir/tensor.ts";
-import { isZero, load, mul } from "../kernel/expr.ts";
-import { axis } from "../kernel/int.ts";
+import { f32 } from "../base/ndarray.ts";
+import { type Shape, showShape, sizeOf } from "../base/shape.ts";
+import { defineOp, type Op, OpError } from "../ir/op.ts";
+import { apply, constant, type Tensor } from "../ir/tensor.ts";
+import { load, type Matrix } from "../kernel/expr.ts";
+import { axis, Int } from "../kernel/int.ts";
 import { kernelOf } from "../kernel/kernel.ts";
-import { forEachTap, tapIndex, type WindowAttrs, windowIndex, windowShape } from "./window.ts";
+import { alongAll, axesOf, sideBySide, together, transformedBy, transposed } from "./alongAxes.ts";
+import { bmm } from "./bmm.ts";
+import { reshape } from "./reshape.ts";
+import { permute } from "./transpose.ts";
+import { forEachTap, tapIndex, type WindowAttrs, windowShape } from "./window.ts";
+import { windowsGradOp } from "./windowReduce.ts";
 
-type WithSpace = WindowAttrs & { readonly inputSpace: Shape };
+type TransformAttrs = WindowAttrs & {
+  /** [frequencies, taps], the same along every axis. */
+  readonly matrix: Matrix;
+};
+type OutputAttrs = Readonly<Record<string, unknown>> & {
+  /** [outputs of a tile, frequencies]. */
+  readonly matrix: Matrix;
+  /** Extents of the images; the last tiles may reach beyond them. */
+  readonly space: Shape;
+};
 
-function tileAxes(f: number, c: number, n: number, tiles: Shape, kernel: Shape) {
-  return {
-    f: axis("f", f),
-    c: axis("c", c),
-    n: axis("n", n),
-    at: tiles.map((extent, d) => axis(`t${d}`, extent)),
-    taps: kernel.map((extent, d) => axis(`k${d}`, extent)),
-  };
-}
-
-function transformed(x: TensorType, m: TensorType, w: WindowAttrs): TensorType {
-  const types = [x, m].find((t) => t.dtype !== "f32");
-  if (types) throw new OpError("tileTransform", `takes f32, got ${types.dtype} ${showShape(types.shape)}. Convert it with toFloat`);
-  if (!sameShape(m.shape.slice(1), w.kernel)) {
-    throw new OpError(
-      "tileTransform",
-      `the matrix must be [frequencies, ...tile] for tiles ${showShape(w.kernel)}, got ${showShape(m.shape)}`,
-    );
+function checkMatrix(op: string, matrix: Matrix, columns: number): void {
+  if (matrix.length === 0 || matrix.some((row) => row.length !== columns)) {
+    throw new OpError(op, `the matrix must have ${columns} columns, got rows of ${matrix.map((row) => row.length).join(", ")}`);
   }
-  const tiles = windowShape("tileTransform", x, w);
-  return { shape: [m.shape[0]!, x.shape[1]!, x.shape[0]!, ...tiles], dtype: "f32" };
 }
 
-export const tileTransformOp: Op<WindowAttrs> = defineOp<WindowAttrs>({
+export const tileTransformOp: Op<TransformAttrs> = defineOp<TransformAttrs>({
   name: "tileTransform",
   facts: { linear: true },
-  infer: ([x, m], w) => transformed(x!, m!, w),
-  grad: (dv, { inputs: [x, m], attrs }) => [tileTransformInputGrad(dv, m!, x!.shape.slice(2), attrs), matrixGrad(dv, x!, attrs)],
-  reference([x, m], v, w) {
-    forEachProduct(w, x!.shape, v.shape, (xi, vi, mi) => {
-      v.data[vi]! += m!.data[mi]! * x!.data[xi]!;
-    });
+  infer([x], w) {
+    if (x!.dtype !== "f32")
+      throw new OpError("tileTransform", `takes f32, got ${x!.dtype} ${showShape(x!.shape)}. Convert it with toFloat`);
+    const tiles = windowShape("tileTransform", x!, w);
+    for (const k of w.kernel) checkMatrix("tileTransform", w.matrix, k);
+    return { shape: [w.matrix.length ** tiles.length, x!.shape[1]!, x!.shape[0]! * sizeOf(tiles)], dtype: "f32" };
   },
-  kernel([x, m], v, w) {
-    const [f, c, n, ...tiles] = v.shape as readonly [number, number, number, ...number[]];
-    const a = tileAxes(f, c, n, tiles, w.kernel);
-    const read = load(x!, [a.n, a.c, ...a.taps.map((k, d) => tapIndex(w, d, a.at[d]!, k))]);
-    const axes = [a.f, a.c, a.n, ...a.at];
-    return kernelOf("tileTransform", v, axes, axes, a.taps, {}, mul(load(m!, [a.f, ...a.taps]), read));
+  grad(dv, { inputs: [x], attrs: w }) {
+    const [n, c, ...space] = x!.shape as readonly [number, number, ...number[]];
+    const tiles = windowShape("tileTransform", x!, w);
+    // Taps of every tile, laid where they were taken from; where tiles overlap they add up.
+    const matrix = alongAll(transposed(w.matrix), w.kernel.length);
+    const flat = reshape(dv, [1, dv.shape[0]!, sizeOf(dv.shape.slice(1))]);
+    const taps = bmm(constant(f32([1, matrix.length, matrix[0]!.length], matrix.flat())), flat);
+    const patches = permute(reshape(taps, [matrix.length, c, n, sizeOf(tiles)]), [2, 1, 3, 0]);
+    const { kernel, stride, padding, dilation } = w;
+    return [
+      apply(windowsGradOp, [reshape(patches, [n, c, ...tiles, ...kernel])], { kernel, stride, padding, dilation, inputSpace: space }),
+    ];
   },
-});
-
-export const tileTransformInputGradOp: Op<WithSpace> = defineOp<WithSpace>({
-  name: "tileTransformInputGrad",
-  facts: { linear: true },
-  infer: ([v], { inputSpace }) => ({ shape: [v!.shape[2]!, v!.shape[1]!, ...inputSpace], dtype: "f32" }),
-  grad: (d, { inputs: [v, m], attrs }) => [tileTransform(d, m!, attrs), matrixGrad(v!, d, attrs)],
-  reference([v, m], x, w) {
-    forEachProduct(w, x.shape, v!.shape, (xi, vi, mi) => {
-      x.data[xi]! += m!.data[mi]! * v!.data[vi]!;
-    });
-  },
-  kernel([v, m], x, w) {
-    const a = tileAxes(v!.shape[0]!, x.shape[1]!, x.shape[0]!, x.shape.slice(2), w.kernel);
-    const ends = a.taps.map((k, d) => windowIndex(w, d, a.at[d]!, k));
-    const guards = ends.map((end, d) => isZero(end.mod(w.stride[d]!)));
-    const read = load(v!, [a.f, a.c, a.n, ...ends.map((end, d) => end.div(w.stride[d]!))], guards);
-    const axes = [a.n, a.c, ...a.at];
-    return kernelOf("tileTransformInputGrad", x, axes, axes, [...a.taps, a.f], {}, mul(load(m!, [a.f, ...a.taps]), read));
-  },
-});
-
-export const tileTransformMatrixGradOp: Op<WindowAttrs> = defineOp<WindowAttrs>({
-  name: "tileTransformMatrixGrad",
-  facts: { linear: true },
-  infer: ([v], { kernel }) => ({ shape: [v!.shape[0]!, ...kernel], dtype: "f32" }),
-  grad: (d, { inputs: [v, x], attrs }) => [tileTransform(x!, d, attrs), tileTransformInputGrad(v!, d, x!.shape.slice(2), attrs)],
-  reference([v, x], m, w) {
-    forEachProduct(w, x!.shape, v!.shape, (xi, vi, mi) => {
-      m.data[mi]! += v!.data[vi]! * x!.data[xi]!;
-    });
-  },
-  kernel([v, x], m, w) {
-    const [f, c, n, ...tiles] = v!.shape as readonly [number, number, number, ...number[]];
-    const a = tileAxes(f, c, n, tiles, w.kernel);
-    const read = load(x!, [a.n, a.c, ...a.taps.map((k, d) => tapIndex(w, d, a.at[d]!, k))]);
-    const axes = [a.f, ...a.taps];
-    return kernelOf("tileTransformMatrixGrad", m, axes, axes, [a.n, ...a.at, a.c], {}, mul(load(v!, [a.f, a.c, a.n, ...a.at]), read));
-  },
-});
-
-/** Calls `visit` with the flat indices of every product m[mi] x[xi] that v[vi] sums. */
-function forEachProduct(w: WindowAttrs, x: Shape, v: Shape, visit: (xi: number, vi: number, mi: number) => void): void {
-  const [frequencies, channels, images, ...tiles] = v as readonly [number, number, number, ...number[]];
-  const [size, count, taps] = [sizeOf(x.slice(2)), sizeOf(tiles), sizeOf(w.kernel)];
-  for (let f = 0; f < frequencies; f++) {
-    for (let c = 0; c < channels; c++) {
-      for (let n = 0; n < images; n++) {
-        const [xBase, vBase] = [(n * channels + c) * size, ((f * channels + c) * images + n) * count];
-        forEachTap(w, x.slice(2), tiles, (i, t, k) => visit(xBase + i, vBase + t, f * taps + k));
+  reference([x], v, w) {
+    const [n, c, ...space] = x!.shape as readonly [number, number, ...number[]];
+    const tiles = w.kernel.map(
+      (k, d) => Math.floor((space[d]! + w.padding[d]![0] + w.padding[d]![1] - w.dilation[d]! * (k - 1) - 1) / w.stride[d]!) + 1,
+    );
+    const matrix = alongAll(w.matrix, w.kernel.length);
+    const [size, count] = [sizeOf(space), sizeOf(tiles)];
+    for (let f = 0; f < matrix.length; f++) {
+      for (let channel = 0; channel < c; channel++) {
+        for (let image = 0; image < n; image++) {
+          const [from, to] = [(image * c + channel) * size, ((f * c + channel) * n + image) * count];
+          forEachTap(w, space, tiles, (i, t, k) => {
+            v.data[to + t]! += matrix[f]![k]! * x!.data[from + i]!;
+          });
+        }
       }
     }
-  }
-}
+  },
+  kernel([x], v, w) {
+    const rank = w.kernel.length;
+    const tiles = windowShape("tileTransform", x!, w);
+    const f = axesOf("f", rank, w.matrix.length);
+    const [c, n] = [axis("c", x!.shape[1]!), axis("n", x!.shape[0]!)];
+    const t = tiles.map((extent, d) => axis(`t${d}`, extent));
+    const taps = w.kernel.map((extent, d) => axis(`k${d}`, extent));
+    const read = load(x!, [n, c, ...taps.map((k, d) => tapIndex(w, d, t[d]!, k))]);
+    const at = [
+      together(
+        f,
+        f.map((a) => a.extent),
+      ),
+      Int.of(c),
+      together([n, ...t], [n.extent, ...tiles]),
+    ];
+    return kernelOf("tileTransform", v, [...f, c, n, ...t], at, taps, {}, transformedBy(w.matrix, f, taps, read));
+  },
+});
 
-const windowOnly = ({ kernel, stride, padding, dilation }: WindowAttrs): WindowAttrs => ({ kernel, stride, padding, dilation });
+/** Tiles of `side` along every axis of images. */
+const tilesOf = (space: Shape, side: number): Shape => space.map((extent) => Math.ceil(extent / side));
 
-/** Every tile of x [n, c, ...space] times matrix m [f, ...tile]: [f, c, n, ...tiles]. */
-export const tileTransform = (x: Tensor, m: Tensor, tiles: WindowAttrs): Tensor => apply(tileTransformOp, [x, m], windowOnly(tiles));
+export const tileOutputOp: Op<OutputAttrs> = defineOp<OutputAttrs>({
+  name: "tileOutput",
+  facts: { linear: true },
+  infer([v], { matrix, space }) {
+    const [f, c, all] = v!.shape;
+    const n = (all ?? 0) / sizeOf(tilesOf(space, matrix.length));
+    const columns = Math.round((f ?? 0) ** (1 / space.length));
+    if (v!.dtype !== "f32" || v!.shape.length !== 3 || !Number.isInteger(n) || columns ** space.length !== f) {
+      const tiles = `${matrix[0]?.length}^${space.length} frequencies of ${sizeOf(tilesOf(space, matrix.length))} tiles an image`;
+      throw new OpError("tileOutput", `takes f32 [frequencies, channels, tiles] with ${tiles}, got ${v!.dtype} ${showShape(v!.shape)}`);
+    }
+    checkMatrix("tileOutput", matrix, columns);
+    return { shape: [n, c!, ...space], dtype: "f32" };
+  },
+  grad: (dy, { attrs: { matrix } }) => [tileTransform(dy, transposed(matrix), sideBySide(dy.shape.slice(2), matrix.length))],
+  reference([v], y, { matrix, space }) {
+    const [n, c] = y.shape as readonly [number, number];
+    const [rank, m] = [space.length, matrix.length];
+    const tiles = tilesOf(space, m);
+    const columns = matrix[0]!.length;
+    const [size, count] = [sizeOf(space), sizeOf(tiles)];
+    const all = alongAll(matrix, rank);
+    for (let image = 0; image < n; image++) {
+      for (let channel = 0; channel < c; channel++) {
+        for (let i = 0; i < size; i++) {
+          let [rest, tile, within, tileStep, withinStep] = [i, 0, 0, 1, 1];
+          for (let d = rank - 1; d >= 0; d--) {
+            const p = rest % space[d]!;
+            rest = Math.floor(rest / space[d]!);
+            tile += Math.floor(p / m) * tileStep;
+            within += (p % m) * withinStep;
+            tileStep *= tiles[d]!;
+            withinStep *= m;
+          }
+          let total = 0;
+          for (let f = 0; f < columns ** rank; f++)
+            total += all[within]![f]! * v!.data[(f * c + channel) * n * count + image * count + tile]!;
+          y.data[(image * c + channel) * size + i] = total;
+        }
+      }
+    }
+  },
+  kernel([v], y, { matrix, space }) {
+    const [n, c] = [axis("n", y.shape[0]!), axis("c", y.shape[1]!)];
+    const [rank, m] = [space.length, matrix.length];
+    const p = space.map((extent, d) => axis(`p${d}`, extent));
+    const f = axesOf("f", rank, matrix[0]!.length);
+    const tile = together([n, ...p.map((a) => Int.of(a).div(m))], [n.extent, ...tilesOf(space, m)]);
+    const read = load(v!, [
+      together(
+        f,
+        f.map((a) => a.extent),
+      ),
+      c,
+      tile,
+    ]);
+    const within = p.map((a) => Int.of(a).mod(m));
+    return kernelOf("tileOutput", y, [n, c, ...p], [n, c, ...p], f, {}, transformedBy(matrix, within, f, read));
+  },
+});
 
-/** The adjoint: images of extents `inputSpace`, the sum of m^T v over tiles, for v [f, c, n, ...tiles]. */
-export const tileTransformInputGrad = (v: Tensor, m: Tensor, inputSpace: Shape, tiles: WindowAttrs): Tensor =>
-  apply(tileTransformInputGradOp, [v, m], { ...windowOnly(tiles), inputSpace });
+/** Every tile of x [n, c, ...space], by `matrix` [frequencies][taps] along each axis: [frequencies ^ rank, c, n tiles]. */
+export const tileTransform = (x: Tensor, matrix: Matrix, { kernel, stride, padding, dilation }: WindowAttrs): Tensor =>
+  apply(tileTransformOp, [x], { matrix, kernel, stride, padding, dilation });
 
-const matrixGrad = (v: Tensor, x: Tensor, tiles: WindowAttrs): Tensor => apply(tileTransformMatrixGradOp, [v, x], windowOnly(tiles));
+/** Images [n, c, ...space] of tiles side by side: each of v [frequencies ^ rank, c, n tiles] by `matrix` [side][frequencies]. */
+export const tileOutput = (v: Tensor, matrix: Matrix, space: Shape): Tensor => apply(tileOutputOp, [v], { matrix, space });

@@ -11,15 +11,15 @@
  * and its error grows with their number, as the direct one's does: 64 -> 64 at 56 x 56, batch 8, has 2.3e-5 by F(4 x 4, 3 x 3), 3.4e-6 by
  * F(2 x 2, 3 x 3), 4.0e-6 directly.
  */
-import { f32 } from "../base/ndarray.ts";
-import { type Shape, showShape, sizeOf } from "../base/shape.ts";
-import { apply, constant, type Tensor } from "../ir/tensor.ts";
+import { type Shape, showShape } from "../base/shape.ts";
+import type { Tensor } from "../ir/tensor.ts";
+import type { Matrix } from "../kernel/expr.ts";
+import { sideBySide, transposed } from "./alongAxes.ts";
 import { bmm } from "./bmm.ts";
 import type { ConvAttrs } from "./conv.ts";
 import type { ConvMethod } from "./convAlgorithms.ts";
-import { matmulOp } from "./matmul.ts";
-import { reshape } from "./reshape.ts";
-import { tileTransform, tileTransformInputGrad } from "./tileTransform.ts";
+import { filterOutput, filterTransform } from "./filterTransform.ts";
+import { tileOutput, tileTransform } from "./tileTransform.ts";
 import type { WindowAttrs } from "./window.ts";
 
 /** Outputs of one tile along each axis. */
@@ -28,8 +28,6 @@ export type WinogradTile = 2 | 4;
 const TAPS = 3;
 /** Without infinity. Few and small, because powers of the points are the coefficients that rounding errors are multiplied by. */
 const POINTS: { readonly [M in WinogradTile]: readonly number[] } = { 2: [0, 1, -1], 4: [0, 1, -1, 2, -2] };
-
-type Matrix = readonly (readonly number[])[];
 
 /** Matrices of F(m, 3): output [m][m + 2], filter [m + 2][3], input [m + 2][m + 2]. */
 export interface WinogradMatrices {
@@ -66,27 +64,7 @@ export function winogradMatrices(m: WinogradTile): WinogradMatrices {
   };
 }
 
-const transposed = (m: Matrix): Matrix => m[0]!.map((_, i) => m.map((row) => row[i]!));
-
-/** The matrix along every axis at once (its Kronecker power), as [rows ^ rank, ...columns]. */
-function alongAll(m: Matrix, rank: number): Tensor {
-  let all: Matrix = [[1]];
-  for (let d = 0; d < rank; d++) all = all.flatMap((a) => m.map((b) => a.flatMap((x) => b.map((y) => x * y))));
-  return constant(f32([all.length, ...new Array<number>(rank).fill(m[0]!.length)], all.flat()));
-}
-
 const tileOf = (attrs: ConvAttrs): WinogradTile => attrs.tile ?? 4;
-
-/** The tiles of outputs of extents `out`: each by itself, the last ones reaching beyond the end. */
-function outputTiles(out: Shape, m: number): WindowAttrs {
-  const ones = out.map(() => 1);
-  return {
-    kernel: out.map(() => m),
-    stride: out.map(() => m),
-    padding: out.map((n) => [0, Math.ceil(n / m) * m - n] as const),
-    dilation: ones,
-  };
-}
 
 /** What these tiles of outputs read. `before` is the padding there. */
 function inputTiles(space: Shape, out: Shape, m: number, before: readonly number[]): WindowAttrs {
@@ -99,26 +77,14 @@ function inputTiles(space: Shape, out: Shape, m: number, before: readonly number
   };
 }
 
-/** [f, c, n, ...tiles] as one matrix [c, n tiles] for each frequency. */
-const perFrequency = (v: Tensor): Tensor => reshape(v, [v.shape[0]!, v.shape[1]!, sizeOf(v.shape.slice(2))]);
-
-/** w [o, c, 3, ...] at every frequency: [f, o, c]; `flip` turns the windows round. */
-function transformFilter(w: Tensor, { g }: WinogradMatrices, rank: number, flip: boolean): Tensor {
-  const matrix = alongAll(flip ? g.map((row) => row.toReversed()) : g, rank);
-  const [f, taps] = [matrix.shape[0]!, sizeOf(matrix.shape.slice(1))];
-  const flat = reshape(w, [w.shape[0]! * w.shape[1]!, taps]);
-  const u = apply(matmulOp, [reshape(matrix, [f, taps]), flat], { transposeA: false, transposeB: true });
-  return reshape(u, [f, w.shape[0]!, w.shape[1]!]);
-}
-
-/** Extents `out` of the convolution of x by the filters u [f, o, c] (transposed: [f, c, o]), with so much padding before. */
-function filtered(x: Tensor, u: Tensor, transposeU: boolean, out: Shape, before: readonly number[], m: WinogradTile): Tensor {
+/** Extents `out` of the convolution of x by filters at every frequency, u [f, o, c], with so much padding before. */
+function filtered(x: Tensor, u: Tensor, out: Shape, before: readonly number[], m: WinogradTile): Tensor {
   const { at, bt } = winogradMatrices(m);
-  const v = tileTransform(x, alongAll(bt, out.length), inputTiles(x.shape.slice(2), out, m, before));
-  const products = bmm(u, perFrequency(v), transposeU, false);
-  const tiles = reshape(products, [products.shape[0]!, products.shape[1]!, ...v.shape.slice(2)]);
-  return tileTransformInputGrad(tiles, alongAll(transposed(at), out.length), out, outputTiles(out, m));
+  return tileOutput(bmm(u, tileTransform(x, bt, inputTiles(x.shape.slice(2), out, m, before))), at, out);
 }
+
+/** The matrix that transforms filters turned round. */
+const flipped = (g: Matrix): Matrix => g.map((row) => row.toReversed());
 
 /**
  * Winograd's convolution. The gradient by the input is the convolution of dy by the transposed, flipped filters; the gradient by the
@@ -126,41 +92,25 @@ function filtered(x: Tensor, u: Tensor, transposeU: boolean, out: Shape, before:
  */
 export const winograd: ConvMethod = {
   forward(x, w, attrs) {
-    const [m, rank] = [tileOf(attrs), attrs.kernel.length];
+    const m = tileOf(attrs);
     const out = attrs.padding.map(([before, after], d) => x.shape[d + 2]! + before + after - TAPS + 1);
-    const u = transformFilter(w, winogradMatrices(m), rank, false);
-    return filtered(
-      x,
-      u,
-      false,
-      out,
-      attrs.padding.map(([before]) => before),
-      m,
-    );
+    const u = filterTransform(w, winogradMatrices(m).g, out.length);
+    const before = attrs.padding.map(([first]) => first);
+    return filtered(x, u, out, before, m);
   },
   inputGrad(dy, w, inputSpace, attrs) {
     const m = tileOf(attrs);
-    const u = transformFilter(w, winogradMatrices(m), attrs.kernel.length, true);
-    return filtered(
-      dy,
-      u,
-      true,
-      inputSpace,
-      attrs.padding.map(([before]) => TAPS - 1 - before),
-      m,
-    );
+    const u = filterTransform(w, flipped(winogradMatrices(m).g), inputSpace.length, true);
+    const before = attrs.padding.map(([first]) => TAPS - 1 - first);
+    return filtered(dy, u, inputSpace, before, m);
   },
   weightGrad(dy, x, attrs) {
     const [m, rank, out] = [tileOf(attrs), attrs.kernel.length, dy.shape.slice(2)];
     const { at, g, bt } = winogradMatrices(m);
     const before = attrs.padding.map(([first]) => first);
-    const v = tileTransform(x, alongAll(bt, rank), inputTiles(x.shape.slice(2), out, m, before));
-    const d = tileTransform(dy, alongAll(transposed(at), rank), outputTiles(out, m));
-    const du = bmm(perFrequency(d), perFrequency(v), false, true);
-    const [f, o, c] = du.shape as readonly [number, number, number];
-    const matrix = reshape(alongAll(g, rank), [f, sizeOf(attrs.kernel)]);
-    const dw = apply(matmulOp, [reshape(du, [f, o * c]), matrix], { transposeA: true, transposeB: false });
-    return reshape(dw, [o, c, ...attrs.kernel]);
+    const v = tileTransform(x, bt, inputTiles(x.shape.slice(2), out, m, before));
+    const d = tileTransform(dy, transposed(at), sideBySide(out, m));
+    return filterOutput(bmm(d, v, false, true), transposed(g), rank);
   },
   refusal({ kernel, stride, dilation, groups }) {
     const needs = (what: string, got: string): string =>

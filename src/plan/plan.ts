@@ -13,9 +13,12 @@ import type { MemoryReport } from "./memoryReport.ts";
 import { schedule } from "./schedule.ts";
 
 export interface Step {
-  readonly kernel: Kernel;
+  /** One, or those of a chain, which run one after the other for each block. */
+  readonly kernels: readonly Kernel[];
   /** Whether all threads must have finished what was before. */
   readonly barrier: boolean;
+  /** Whether it depends on nothing but parameters that runs do not change: it needs to run again only when somebody has set one. These come first. */
+  readonly fixed: boolean;
 }
 
 export interface Plan {
@@ -26,8 +29,12 @@ export interface Plan {
   readonly constants: ReadonlyMap<Buffer, NdArray>;
   /** States that a run changes. */
   readonly updated: readonly State[];
-  /** Byte offset of a buffer in the arena. */
+  /** Byte offset of a buffer in the arena, or of a local one in each thread's part of it. */
   readonly address: (b: Buffer) => number;
+  /** Whether each thread has a buffer of its own for it. */
+  readonly isLocal: (b: Buffer) => boolean;
+  /** Where the threads' parts begin, and how long each is. */
+  readonly locals: { readonly start: number; readonly bytes: number };
   /** Bytes of the arena, as the memory report's total. */
   readonly bytes: number;
   readonly memory: MemoryReport;
@@ -39,15 +46,17 @@ const bytesOf = (b: Buffer): number => sizeOf(b.shape) * BYTES[b.dtype];
 /** Vector loads may read this far past a buffer; what they read is not used. */
 const SLACK = ALIGNMENT;
 
-/** Plans `graph` for memory that starts at 0 and of which the first `reserved` bytes are taken. */
-export function planGraph(graph: Graph, reserved = 0): Plan {
+/** Plans `graph` for so many threads and memory that starts at 0 and of which the first `reserved` bytes are taken. */
+export function planGraph(graph: Graph, reserved = 0, threads = 1): Plan {
   const lowered = lowerGraph(graph);
-  const { kernels, aliases } = schedule(lowered);
+  const scheduled = schedule(lowered);
+  const { aliases } = scheduled;
   const root = (b: Buffer): Buffer => aliases.get(b) ?? b;
+  const { parts, fixed, kept } = fixedFirst(inSteps(scheduled.kernels), lowered);
   const persistent = new Set<Buffer>(
     [...lowered.inputs.values(), ...lowered.outputs.values(), ...lowered.states.values()].map((s) => s.buffer),
   );
-  for (const b of lowered.constants.keys()) persistent.add(b);
+  for (const b of [...lowered.constants.keys(), ...kept]) persistent.add(b);
 
   const offsets = new Map<Buffer, number>();
   let top = aligned(reserved);
@@ -55,30 +64,94 @@ export function planGraph(graph: Graph, reserved = 0): Plan {
     offsets.set(b, top);
     top += aligned(bytesOf(b));
   }
-  const lives = livesOf(kernels, root, persistent);
+  const isLocal = localsOf(parts, offsets);
+  const lives = livesOf(parts, root, (b) => persistent.has(b) || isLocal.has(b));
   const arena = assign(lives);
   for (const [b, offset] of arena.offsets) offsets.set(b, top + offset);
-  const bytes = top + arena.bytes + SLACK;
+  const locals = { start: top + arena.bytes + SLACK, bytes: isLocal.bytes };
+  const bytes = locals.start + threads * locals.bytes;
   const address = (b: Buffer): number => offsets.get(root(b))!;
   return {
-    steps: withBarriers(kernels, (b) => ({ buffer: b, start: address(b), end: address(b) + bytesOf(b) })),
+    steps: withBarriers(parts, fixed, (b) => (isLocal.has(b) ? [] : [{ buffer: b, start: address(b), end: address(b) + bytesOf(b) }])),
     inputs: lowered.inputs,
     outputs: lowered.outputs,
     states: lowered.states,
     constants: lowered.constants,
     updated: [...lowered.updates.keys()],
     address,
+    isLocal: (b) => isLocal.has(b),
+    locals,
     bytes,
     memory: report(graph, lowered, lives, bytes),
     lives,
   };
 }
 
-function livesOf(kernels: readonly Kernel[], root: (b: Buffer) => Buffer, persistent: ReadonlySet<Buffer>): Life[] {
+type Part = readonly Kernel[];
+
+/** The kernels of each step. */
+function inSteps(kernels: readonly Kernel[]): Part[] {
+  const parts: Kernel[][] = [];
+  for (const k of kernels) {
+    const last = parts.at(-1);
+    if (last && k.chain && last[0]!.chain === k.chain) last.push(k);
+    else parts.push([k]);
+  }
+  return parts;
+}
+
+/**
+ * The steps that depend on nothing but constants and parameters that no run changes (weights made ready), then the others: how many of these first ones there are,
+ * and what they make for the others, which must stay.
+ */
+function fixedFirst(
+  parts: readonly Part[],
+  lowered: Lowered,
+): { readonly parts: readonly Part[]; readonly fixed: number; readonly kept: readonly Buffer[] } {
+  const known = new Set<Buffer>(lowered.constants.keys());
+  for (const [state, slot] of lowered.states) if (state instanceof Parameter && !lowered.updates.has(state)) known.add(slot.buffer);
+  const outputs = new Set([...lowered.outputs.values()].map((s) => s.buffer));
+  const writers = new Map<Buffer, Part[]>();
+  for (const part of parts) for (const k of part) writers.set(k.out, [...(writers.get(k.out) ?? []), part]);
+  const first = new Set<Part>();
+  for (const part of parts) {
+    const isFixed = part.every(
+      (k) => buffersRead(k).every((b) => known.has(b) || part.some((own) => own.out === b)) && !outputs.has(k.out),
+    );
+    if (!isFixed || part.some((k) => k.chain)) continue;
+    first.add(part);
+    for (const k of part) if (writers.get(k.out)!.every((p) => first.has(p))) known.add(k.out);
+  }
+  const rest = parts.filter((p) => !first.has(p));
+  const read = new Set(rest.flat().flatMap(buffersRead));
+  const made = new Set([...first].flat().map((k) => k.out));
+  // Some of the steps may write what others, which do change, write too.
+  const mixed = rest.flat().some((k) => made.has(k.out));
+  if (mixed) return { parts, fixed: 0, kept: [] };
+  return { parts: [...first, ...rest], fixed: first.size, kept: [...made].filter((b) => read.has(b)) };
+}
+
+/** The buffers that each thread has for itself; their offsets in its part go into `offsets`. Steps share the part. */
+function localsOf(parts: readonly Part[], offsets: Map<Buffer, number>): { readonly has: (b: Buffer) => boolean; readonly bytes: number } {
+  const found = new Set<Buffer>();
+  let bytes = 0;
+  for (const part of parts) {
+    let top = 0;
+    for (const b of [...(part[0]!.chain?.locals ?? []), ...part.flatMap((k) => k.transform?.scratch ?? [])]) {
+      found.add(b);
+      offsets.set(b, top);
+      top += aligned(bytesOf(b)) + SLACK;
+    }
+    bytes = Math.max(bytes, top);
+  }
+  return { has: (b) => found.has(b), bytes };
+}
+
+function livesOf(parts: readonly Part[], root: (b: Buffer) => Buffer, apart: (b: Buffer) => boolean): Life[] {
   const spans = new Map<Buffer, { from: number; to: number }>();
-  kernels.forEach((k, step) => {
-    for (const b of [k.out, ...buffersRead(k)].map(root)) {
-      if (persistent.has(b)) continue;
+  parts.forEach((part, step) => {
+    for (const b of part.flatMap((k) => [k.out, ...buffersRead(k)]).map(root)) {
+      if (apart(b)) continue;
       const span = spans.get(b);
       if (span) span.to = step;
       else spans.set(b, { from: step, to: step });
@@ -97,20 +170,21 @@ const meet = (a: Range, b: Range): boolean => a.start < b.end && b.start < a.end
 const clash = (a: Range, b: Range): boolean => meet(a, b) && a.buffer !== b.buffer;
 
 /** A barrier before each step that touches what a step since the last barrier writes, or writes what one reads. */
-function withBarriers(kernels: readonly Kernel[], range: (b: Buffer) => Range): Step[] {
+function withBarriers(parts: readonly Part[], fixed: number, range: (b: Buffer) => readonly Range[]): Step[] {
   let reads: Range[] = [];
   let writes: Range[] = [];
-  return kernels.map((kernel) => {
-    const read = buffersRead(kernel).map(range);
-    const write = range(kernel.out);
-    const barrier = writes.some((w) => clash(w, write) || read.some((r) => meet(w, r))) || reads.some((r) => meet(r, write));
+  return parts.map((kernels, i) => {
+    const read = kernels.flatMap(buffersRead).flatMap(range);
+    const write = kernels.map((k) => k.out).flatMap(range);
+    const meets = (ranges: readonly Range[], own: readonly Range[]): boolean => own.some((r) => ranges.some((x) => meet(x, r)));
+    const barrier = write.some((r) => writes.some((w) => clash(w, r))) || meets(writes, read) || meets(reads, write);
     if (barrier) {
       reads = [];
       writes = [];
     }
     reads.push(...read);
-    writes.push(write);
-    return { kernel, barrier };
+    writes.push(...write);
+    return { kernels, barrier, fixed: i < fixed };
   });
 }
 

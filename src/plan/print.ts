@@ -5,12 +5,14 @@ import type { Plan } from "./plan.ts";
 export function printPlan(plan: Plan): string {
   const axes = (list: readonly Axis[]): string => list.map((a) => `${a.name}:${a.extent}`).join(" ");
   return plan.steps
-    .map(({ kernel: k, barrier }) => {
+    .flatMap(({ kernels, barrier }) => kernels.map((k, i) => ({ k, barrier: barrier && i === 0 })))
+    .map(({ k, barrier }) => {
       const c = k.contraction;
       const roles = c
         ? `tile(batch ${axes(c.batch) || "-"}; panels ${c.panels?.extent ?? 1}x${c.lanes.extent}; rows ${c.rows?.extent ?? 1}; outer ${axes(c.outer) || "-"}; inner ${axes(c.inner)})`
         : `loops(${axes(k.axes)}${k.reduce.length ? `; ${k.combine} ${axes(k.reduce)}` : ""})`;
-      return `${barrier ? "| " : "  "}${k.name} -> ${k.out.name} @${plan.address(k.out)} ${roles}`;
+      const chain = k.chain ? `blocks(${axes(k.chain.blocks)}) ` : "";
+      return `${barrier ? "| " : "  "}${chain}${k.name} -> ${k.out.name} @${plan.address(k.out)} ${roles}`;
     })
     .join("\n");
 }

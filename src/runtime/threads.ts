@@ -36,12 +36,16 @@ export function availableCores(): number {
   return globalThis.navigator?.hardwareConcurrency ?? 1;
 }
 
+/** How many threads these options ask for. Fails with an EngineError. */
+export function threadsOf(options: Pick<EngineOptions, "threads">): number {
+  const threads = options.threads ?? Math.min(availableCores(), DEFAULT_MAX_THREADS);
+  if (Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS) return threads;
+  throw new EngineError(`threads must be a whole number from 1 to ${MAX_THREADS}, got ${threads}`);
+}
+
 /** Loads a program and starts its threads. Fails with an EngineError. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const threads = options.threads ?? Math.min(availableCores(), DEFAULT_MAX_THREADS);
-  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
-    throw new EngineError(`threads must be a whole number from 1 to ${MAX_THREADS}, got ${threads}`);
-  }
+  const threads = threadsOf(options);
   if (threads === 1) return startAlone(options, undefined);
   const node = inNode();
   // A shared memory can be constructed without isolation, but then not be sent to a worker: only this flag tells.

@@ -51,7 +51,7 @@ import { select } from "./select.ts";
 import { expand, permute, reshape } from "./shape.ts";
 import { concat, roll, slice, spread } from "./slice.ts";
 import { argmax, max, sum } from "./sum.ts";
-import { tileTransform, tileTransformInputGrad, tileTransformMatrixGrad } from "./tileTransform.ts";
+import { filterOutput, filterTransform, tileOutput, tileTransform } from "./tileTransform.ts";
 import { toFloat } from "./toFloat.ts";
 
 export const CASES: Readonly<Record<OpName, OpCases>> = {
@@ -134,9 +134,10 @@ export const CASES: Readonly<Record<OpName, OpCases>> = {
   sum,
   tanh,
   threshold,
+  filterOutput,
+  filterTransform,
+  tileOutput,
   tileTransform,
-  tileTransformInputGrad,
-  tileTransformMatrixGrad,
   toFloat,
   uniform,
   windows,

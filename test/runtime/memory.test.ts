@@ -53,14 +53,14 @@ describe("memory", () => {
     const beyond = new Uint8Array(memory.buffer, plan.bytes);
     expect(beyond.length).toBeGreaterThan(0);
     beyond.fill(0xa5);
-    const bytes = emitProgram({ steps: lowerSteps(plan), memoryBytes: plan.bytes, shared: false });
+    const bytes = emitProgram({ steps: lowerSteps(plan), locals: plan.locals, memoryBytes: plan.bytes, shared: false });
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
     for (let i = 0; i < 3; i++) (instance.exports.run as (thread: number) => void)(0);
     expect(beyond.every((b) => b === 0xa5)).toBe(true);
   });
 
   test("every buffer lies inside the arena and above the control block", () => {
-    for (const { kernel } of plan.steps) {
+    for (const kernel of plan.steps.flatMap((s) => s.kernels)) {
       const at = plan.address(kernel.out);
       expect(at).toBeGreaterThanOrEqual(CONTROL_BYTES);
       expect(at + kernel.out.shape[0]! * (kernel.out.dtype === "u8" ? 1 : 4)).toBeLessThanOrEqual(plan.bytes);

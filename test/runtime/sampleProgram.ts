@@ -11,7 +11,7 @@ export const B: number = A + 4 * LENGTH;
 export const C: number = B + 4 * LENGTH;
 export const MEMORY_BYTES: number = C + (4 * LENGTH) / ROW;
 
-type Kernel = ProgramStep["lowered"];
+type Kernel = ProgramStep["calls"][number]["lowered"];
 
 /** A kernel over `items` with an f32 array for each of `arrays` addresses; `value` leaves what is stored into the last. */
 export function kernel(
@@ -71,11 +71,20 @@ const spread = kernel("spread", LENGTH, 2, (f, i, at) => {
   f.f32(0.001).op("f32.mul").op("f32.add");
 });
 
-const step = (lowered: Kernel, ...addresses: number[]): ProgramStep => ({ lowered, addresses, barrier: true });
+export const step = (lowered: Kernel, ...addresses: number[]): ProgramStep => ({
+  calls: [{ lowered, places: addresses.map((at) => ({ at, local: false })), share: "whole" }],
+  chain: undefined,
+  barrier: true,
+  fixed: false,
+});
+
+/** No thread has memory of its own. */
+export const NO_LOCALS: { readonly start: number; readonly bytes: number } = { start: MEMORY_BYTES, bytes: 0 };
 
 export const STEPS: readonly ProgramStep[] = [step(halve, A), step(mirror, A, B), step(rows, B, C), step(spread, C, A)];
 
-export const emit = (shared: boolean): Uint8Array<ArrayBuffer> => emitProgram({ steps: STEPS, memoryBytes: MEMORY_BYTES, shared });
+export const emit = (shared: boolean): Uint8Array<ArrayBuffer> =>
+  emitProgram({ steps: STEPS, locals: NO_LOCALS, memoryBytes: MEMORY_BYTES, shared });
 
 /** The same in plain JavaScript, `runs` times from zero. */
 export function expected(runs: number): Float32Array {

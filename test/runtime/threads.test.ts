@@ -9,7 +9,7 @@ import { printModule } from "../../src/backend/wasm/wat.ts";
 import type { Engine } from "../../src/runtime/engine.ts";
 import { EngineError } from "../../src/runtime/engineError.ts";
 import { startEngine } from "../../src/runtime/threads.ts";
-import { A, B, emit, expected, kernel, LENGTH, MEMORY_BYTES, STEPS } from "./sampleProgram.ts";
+import { A, B, emit, expected, kernel, LENGTH, MEMORY_BYTES, NO_LOCALS, STEPS, step } from "./sampleProgram.ts";
 
 const threadsModule = process.getBuiltinModule("node:worker_threads");
 const OriginalWorker = threadsModule.Worker;
@@ -49,8 +49,8 @@ function failing(what: "trap" | "hang", thread: number): (shared: boolean) => Ui
     });
     f.f32(0);
   });
-  const steps: ProgramStep[] = [...STEPS, { lowered: bad, addresses: [B], barrier: true }, ...STEPS];
-  return (shared) => emitProgram({ steps, memoryBytes: MEMORY_BYTES, shared });
+  const steps: ProgramStep[] = [...STEPS, step(bad, B), ...STEPS];
+  return (shared) => emitProgram({ steps, locals: NO_LOCALS, memoryBytes: MEMORY_BYTES, shared });
 }
 
 describe("same bits for any number of threads", () => {
@@ -77,7 +77,9 @@ describe("same bits for any number of threads", () => {
     const engine = await started({ threads: 1 });
     expect(workers).toHaveLength(0);
     expect(engine.memory.buffer).toBeInstanceOf(ArrayBuffer);
-    expect(printModule(programModule({ steps: STEPS, memoryBytes: MEMORY_BYTES, shared: false }))).not.toContain("atomic");
+    expect(printModule(programModule({ steps: STEPS, locals: NO_LOCALS, memoryBytes: MEMORY_BYTES, shared: false }))).not.toContain(
+      "atomic",
+    );
   });
 
   test("by default all cores take part", async () => {
@@ -88,8 +90,11 @@ describe("same bits for any number of threads", () => {
   test("steps without work, and fewer units than threads", async () => {
     const none = kernel("none", 0, 1, (f) => f.unreachable().f32(0));
     const one = kernel("one", 1, 1, (f) => f.f32(7));
-    const steps = [none, one].map((lowered) => ({ lowered, addresses: [B], barrier: true }));
-    const engine = await started({ threads: 3, emit: (shared) => emitProgram({ steps, memoryBytes: MEMORY_BYTES, shared }) });
+    const steps = [none, one].map((lowered) => step(lowered, B));
+    const engine = await started({
+      threads: 3,
+      emit: (shared) => emitProgram({ steps, locals: NO_LOCALS, memoryBytes: MEMORY_BYTES, shared }),
+    });
     await engine.run();
     expect(values(engine, B)[0]).toBe(7);
   });
@@ -219,5 +224,5 @@ test("the control block's words do not overlap and stay below the arena", () => 
 });
 
 test("the program as text", () => {
-  expect(printModule(programModule({ steps: STEPS, memoryBytes: MEMORY_BYTES, shared: true }))).toMatchSnapshot();
+  expect(printModule(programModule({ steps: STEPS, locals: NO_LOCALS, memoryBytes: MEMORY_BYTES, shared: true }))).toMatchSnapshot();
 });

@@ -13,15 +13,18 @@ export async function opSuite(dir: string, backend: Backend): Promise<Outcome[]>
   return outcomes;
 }
 
-/** Golden networks: a folder with <net>.json and <net>.safetensors for each. */
-export async function netSuite(dir: string, backend: Backend): Promise<Outcome[]> {
+/**
+ * Golden networks: a folder with <net>.json and <net>.safetensors for each. With a bound, the first step alone, to within that share of
+ * each tensor's largest element.
+ */
+export async function netSuite(dir: string, backend: Backend, bound?: number): Promise<Outcome[]> {
   const files = await readdir(dir);
   const names = files.filter((f) => f.endsWith(".json")).map((f) => f.slice(0, -".json".length));
   if (names.length === 0) throw new Error(`${dir}: holds no <net>.json`);
   const outcomes: Outcome[] = [];
   for (const name of names.sort()) {
     const { info, tensors } = await readNet(dir, name);
-    outcomes.push(await outcomeOf("nets", name, `net ${info.net}`, () => runNet(info, tensors, backend)));
+    outcomes.push(await outcomeOf("nets", name, `net ${info.net}`, () => runNet(info, tensors, backend, bound)));
   }
   return outcomes;
 }

@@ -23,6 +23,8 @@ export const CONTROL = {
   spin: 392,
   /** i32: why the engine failed: 0 it has not, t + 1 thread t trapped, -1 a thread did not come. The first failure stays. */
   fault: 396,
+  /** i32: whether the next run also does the steps that only states decide. Written between runs. */
+  renew: 408,
   /** i64: nanoseconds after which a thread counts as dead. Written before the start. */
   timeout: 400,
   /** Byte length (i32), then UTF-8 text: what the thread in `fault` died of. */

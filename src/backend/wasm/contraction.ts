@@ -24,11 +24,16 @@ export function lowerContraction(k: Kernel): LoweredKernel | undefined {
   if (!given || !lanes || !fits(k, given)) return undefined;
   const roles = tuneRoles(given);
   const buffers = kernelBuffers(k);
-  const f = new FunctionBuilder(k.name, [...buffers.map(() => "i32" as const), "i32", "i32"]);
+  const resumes = k.resumes !== undefined;
+  const f = new FunctionBuilder(
+    k.name,
+    [...buffers, ...(resumes ? ["first"] : []), "lo", "hi"].map(() => "i32" as const),
+  );
   const blocking = chooseBlocking(roles);
-  const emitter = new ContractionEmitter(f, k, roles, blocking, lanes, f.param(buffers.length));
-  emitter.emit((i) => f.param(buffers.indexOf(i)), f.param(buffers.length + 1));
-  return { fn: f, buffers, items: blocking.items };
+  const own = buffers.length + (resumes ? 1 : 0);
+  const emitter = new ContractionEmitter(f, k, roles, blocking, lanes, f.param(own), resumes ? f.param(own - 1) : undefined);
+  emitter.emit((i) => f.param(buffers.indexOf(i)), f.param(own + 1));
+  return { fn: f, buffers, items: blocking.items, resumes };
 }
 
 /** Whether the kernel is what its roles say: plain products of f32, stored in place, an epilogue along the tile. */
@@ -36,7 +41,8 @@ function fits(k: Kernel, roles: Contraction): boolean {
   const { a, b, lanes } = roles;
   const isProduct = k.body.kind === "binary" && k.body.fn === "mul" && [k.body.a, k.body.b].every((e) => e === a || e === b);
   if (!isProduct || k.combine !== "sum" || k.out.dtype !== "f32") return false;
-  if (roles.outer.length > 0 && k.post.kind !== "acc") return false;
+  if ((roles.outer.length > 0 || k.resumes) && k.post.kind !== "acc") return false;
+  if (roles.outer.length > 0 && k.resumes) return false;
   const loads = [a, b, ...loadsOf(k.post)];
   const steps = [...loads.map((l) => l.index[0]!), k.at[0]!];
   const constant = (axes: readonly Axis[], of: readonly Int[]): boolean => axes.every((x) => of.every((i) => i.step(x) !== undefined));
@@ -78,13 +84,22 @@ class ContractionEmitter {
   readonly #pointers: Pointers;
   #first: Local | undefined;
 
-  constructor(f: FunctionBuilder, k: Kernel, roles: Contraction, blocking: Blocking, lastLanes: number, lo: Local) {
+  constructor(
+    f: FunctionBuilder,
+    k: Kernel,
+    roles: Contraction,
+    blocking: Blocking,
+    lastLanes: number,
+    lo: Local,
+    first: Local | undefined,
+  ) {
     this.#f = f;
     this.#k = k;
     this.#roles = roles;
     this.#blocking = blocking;
     this.#lastLanes = lastLanes;
     this.#lo = lo;
+    this.#first = first;
     this.#never = emitNever(f, lo);
     this.#pointers = new Pointers(f, this.#structure, new Set([...roles.batch, ...roles.outer, ...(roles.panels ? [roles.panels] : [])]));
   }

@@ -2,9 +2,11 @@
  * Lowers any addressed kernel: loops in the order of the store's strides, vectors along the innermost, reductions in
  * registers. Where guards can fail only near the borders, the interior runs without them.
  */
+
 import { loadsOf, substituteAxes } from "../../kernel/expr.ts";
 import { type Axis, Int } from "../../kernel/int.ts";
 import { isPointwise, type Kernel } from "../../kernel/kernel.ts";
+import { withoutTables } from "../../kernel/tables.ts";
 import { accessOf, emitBlock, pointwise, type Scope } from "./block.ts";
 import { emitGuards, emitIndex } from "./emitIndex.ts";
 import { FunctionBuilder, type Local } from "./function.ts";
@@ -16,7 +18,8 @@ import { Pointers } from "./pointers.ts";
 import { emitBorders, emitRounds, emitSmaller, emitWithin, pushBound, type Range, whole } from "./ranges.ts";
 import { Structure } from "./structure.ts";
 
-export function lowerGeneric(addressed: Kernel): LoweredKernel {
+export function lowerGeneric(given: Kernel): LoweredKernel {
+  const addressed = withoutTables(given);
   const nest = planNest(addressed);
   const buffers = kernelBuffers(addressed);
   const f = new FunctionBuilder(addressed.name, [...buffers.map(() => "i32" as const), "i32", "i32"]);

@@ -6,11 +6,17 @@ import type { FunctionBuilder } from "./function.ts";
 export interface LoweredKernel {
   /** Takes the byte address of each of `buffers`, then lo and hi: does the items lo <= i < hi. All i32. */
   readonly fn: FunctionBuilder;
-  /** The output first, then what else is read. */
+  /** The output first, then what else is read, then scratch. */
   readonly buffers: readonly Buffer[];
+  /** Whether before lo it also takes whether sums start from zero, rather than go on from what the output holds. */
+  readonly resumes?: boolean;
   /** Independent pieces of work. Each writes its own elements; the bits do not depend on how they are divided. */
   readonly items: number;
 }
 
-/** The buffers of a lowered kernel in the order of its parameters. One that is read and written stands once. */
-export const kernelBuffers = (k: Kernel): Buffer[] => [k.out, ...buffersRead(k).filter((b) => b !== k.out)];
+/** The buffers of a lowered kernel in the order of its parameters. One that is read and written stands once; scratch comes last. */
+export const kernelBuffers = (k: Kernel): Buffer[] => [
+  k.out,
+  ...buffersRead(k).filter((b) => b !== k.out),
+  ...(k.transform?.scratch ? [k.transform.scratch] : []),
+];

@@ -82,6 +82,8 @@ export class Values {
       case "const":
         c.constant(Math.fround(e.value));
         return;
+      case "table":
+        return invariant(false, "a table that no template took");
       case "index":
         return this.#source.index(e.at);
       case "acc":

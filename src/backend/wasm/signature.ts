@@ -18,5 +18,8 @@ export function signature(k: Kernel): string {
       parts.push(role.map((a) => (a ? `${s.axis(a)}` : "-")).join());
     }
   }
+  if (k.resumes) parts.push("resumes");
+  const t = k.transform;
+  if (t) parts.push(s.load(t.load), ...[...t.along.flatMap((a) => [a.row, a.column]), t.lanes].map((a) => `${s.axis(a)}`));
   return parts.join(";");
 }

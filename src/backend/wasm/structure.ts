@@ -50,6 +50,8 @@ export class Structure {
         return this.load(e);
       case "const":
         return numeral(e.value);
+      case "table":
+        return `t[${e.values.map((row) => row.map(numeral).join()).join(";")}](${this.int(e.row)},${this.int(e.column)})`;
       case "index":
         return `i(${this.int(e.at)})`;
       case "acc":

@@ -1,0 +1,296 @@
+/**
+ * Lowers a transform (see kernel/transform.ts): for each tile and each vector of lanes, the first matrix column by column into scratch,
+ * then the second row by row. What is in between goes through memory on purpose: V8 would keep all of it alive at once, and spill.
+ */
+import { type Expr, type Load, loadsOf, substituteAxes } from "../../kernel/expr.ts";
+import { type Axis, Int } from "../../kernel/int.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import type { Transform, TransformAxis } from "../../kernel/transform.ts";
+import { emitStore } from "./access.ts";
+import { emitIndex } from "./emitIndex.ts";
+import { FunctionBuilder, type Local } from "./function.ts";
+import { LaneCode } from "./lanes.ts";
+import { kernelBuffers, type LoweredKernel } from "./lowered.ts";
+import { emitMatrix } from "./matrix.ts";
+import { type Address, Pointers } from "./pointers.ts";
+import { Values } from "./scalar.ts";
+import { Structure } from "./structure.ts";
+
+/** The kernel's function, or undefined where it has no such roles. An item is one tile. */
+export function lowerTransform(k: Kernel): LoweredKernel | undefined {
+  if (!k.transform) return undefined;
+  const buffers = kernelBuffers(k);
+  const f = new FunctionBuilder(k.name, [...buffers.map(() => "i32" as const), "i32", "i32"]);
+  return { fn: f, buffers, items: new TransformEmitter(f, k, k.transform).emit(buffers) };
+}
+
+/** Values of rows and columns within a tile. */
+type Place = ReadonlyMap<Axis, Int>;
+
+/** Whether a bound holds, for each value of the axis that it moves with; one value where it moves with none. */
+interface Flags {
+  readonly axis: Axis | undefined;
+  readonly holds: readonly Local[];
+}
+
+class TransformEmitter {
+  readonly #f: FunctionBuilder;
+  readonly #k: Kernel;
+  readonly #t: Transform;
+  readonly #structure: Structure = new Structure();
+  readonly #batch: readonly Axis[];
+  readonly #pointers: Pointers;
+
+  constructor(f: FunctionBuilder, k: Kernel, t: Transform) {
+    this.#f = f;
+    this.#k = k;
+    this.#t = t;
+    const own = new Set([t.lanes, ...t.along.map((a) => a.row)]);
+    this.#batch = k.axes.filter((a) => !own.has(a) && a.extent > 1);
+    this.#pointers = new Pointers(f, this.#structure, new Set(this.#batch));
+  }
+
+  /** Emits all tiles of a range of items; gives their number. */
+  emit(buffers: readonly Kernel["out"][]): number {
+    const f = this.#f;
+    this.#announce();
+    this.#pointers.start((b) => f.param(buffers.indexOf(b)));
+    const [lo, hi] = [f.param(buffers.length), f.param(buffers.length + 1)];
+    const scratch = this.#t.scratch ? f.param(buffers.indexOf(this.#t.scratch)) : undefined;
+    const item = f.local("i32");
+    f.get(lo).set(item);
+    f.range(item, hi, 1, () => {
+      const left = f.local("i32");
+      f.get(item).set(left);
+      const digits = [...this.#batch].reverse().map((a) => [a, this.#digit(left, a.extent)] as const);
+      this.#inside(digits.reverse(), () => this.#tile(scratch));
+    });
+    return this.#batch.reduce((n, a) => n * a.extent, 1);
+  }
+
+  /** Takes the last digit of a number off it. */
+  #digit(left: Local, base: number): Local {
+    const f = this.#f;
+    const digit = f.local("i32");
+    f.get(left).i32(base).op("i32.rem_u").set(digit);
+    f.get(left).i32(base).op("i32.div_u").set(left);
+    return digit;
+  }
+
+  #inside(digits: readonly (readonly [Axis, Local])[], body: () => void): void {
+    const [head, ...rest] = digits;
+    if (!head) return body();
+    this.#pointers.inside(head[0], head[1], () => this.#inside(rest, body));
+  }
+
+  /** Every place of a load or store: they all share pointers. */
+  #announce(): void {
+    const { load, along } = this.#t;
+    for (const p of places(along.map((a) => a.column))) this.#pointers.announce(this.#access(load, p));
+    for (const p of places(along.map((a) => a.row))) {
+      this.#pointers.announce({ buffer: this.#k.out, offset: this.#k.at[0]!.substitute(p), guarded: false });
+      for (const l of loadsOf(this.#k.post)) this.#pointers.announce(this.#access(l, p));
+    }
+  }
+
+  #access(l: Load, p: Place) {
+    return { buffer: l.buffer, offset: l.index[0]!.substitute(p), guarded: false };
+  }
+
+  /** One tile: without tests where all its bounds hold. */
+  #tile(scratch: Local | undefined): void {
+    const f = this.#f;
+    const { load, along } = this.#t;
+    const reads = load.guards.map((g) => {
+      if (g.test !== "inRange") throw new Error("unreachable");
+      return this.#flags(
+        g.at,
+        g.low,
+        g.high,
+        along.map((a) => a.column),
+      );
+    });
+    const writes = (this.#k.within ?? []).map((w) =>
+      this.#flags(
+        w.at,
+        w.at.min,
+        w.high,
+        along.map((a) => a.row),
+      ),
+    );
+    const all = [...reads, ...writes].flatMap((flags) => flags.holds);
+    if (all.length === 0) return this.#lanes(scratch, [], []);
+    all.forEach((flag, i) => {
+      f.get(flag);
+      if (i > 0) f.op("i32.and");
+    });
+    f.if(
+      () => this.#lanes(scratch, [], []),
+      () => this.#lanes(scratch, reads, writes),
+    );
+  }
+
+  #flags(at: Int, low: number, high: number, axes: readonly Axis[]): Flags {
+    const f = this.#f;
+    const axis = axes.find((a) => at.step(a) !== 0);
+    const values = axis ? Array.from({ length: axis.extent }, (_, i) => new Map([[axis, Int.of(i)]])) : [new Map<Axis, Int>()];
+    const holds = values.map((value) => {
+      const flag = f.local("i32");
+      emitIndex(f, at.substitute(value), this.#pointers.running);
+      // one comparison for both ends: what lies below wraps past the top
+      if (low !== 0) f.i32(low).op("i32.sub");
+      f.i32(high - low)
+        .op("i32.lt_u")
+        .set(flag);
+      return flag;
+    });
+    return { axis, holds };
+  }
+
+  /** The vectors of lanes of one tile. */
+  #lanes(scratch: Local | undefined, reads: readonly Flags[], writes: readonly Flags[]): void {
+    const f = this.#f;
+    const { lanes } = this.#t;
+    const at = f.local("i32");
+    f.i32(0).set(at);
+    this.#pointers.walking(lanes, at, true, (advance) => {
+      f.times(Math.floor(lanes.extent / 4), () => {
+        this.#vector(scratch, reads, writes, 4);
+        advance(4);
+      });
+      if (lanes.extent % 4 > 0) this.#vector(scratch, reads, writes, lanes.extent % 4);
+    });
+  }
+
+  #vector(scratch: Local | undefined, reads: readonly Flags[], writes: readonly Flags[], count: number): void {
+    const f = this.#f;
+    const [first, last] = this.#t.along as readonly [TransformAxis, TransformAxis | undefined];
+    const read = (p: Place): Local => {
+      this.#load(p, reads, count);
+      const l = f.local("v128");
+      f.set(l);
+      return l;
+    };
+    if (!last || !scratch) {
+      const x = valuesOf(first.column).map((c) => read(new Map([c])));
+      emitMatrix(f, first.matrix, x).forEach((y, i) => {
+        this.#store(y, new Map([[first.row, Int.of(i)]]), writes, count);
+      });
+      return;
+    }
+    const width = last.column.extent;
+    for (const [i, c] of valuesOf(last.column).entries()) {
+      const x = valuesOf(first.column).map((r) => read(new Map([r, c])));
+      emitMatrix(f, first.matrix, x).forEach((y, j) => {
+        f.get(scratch)
+          .get(y)
+          .memory("v128.store", 16 * (j * width + i));
+      });
+    }
+    for (const [j, r] of valuesOf(first.row).entries()) {
+      const x = valuesOf(last.column).map((_, i) => {
+        const l = f.local("v128");
+        f.get(scratch)
+          .memory("v128.load", 16 * (j * width + i))
+          .set(l);
+        return l;
+      });
+      emitMatrix(f, last.matrix, x).forEach((y, i) => {
+        this.#store(y, new Map([r, [last.row, Int.of(i)]]), writes, count);
+      });
+    }
+  }
+
+  /** Pushes the elements at a place, zeros where a bound fails. */
+  #load(p: Place, bounds: readonly Flags[], count: number): void {
+    const f = this.#f;
+    const { load, lanes } = this.#t;
+    const from = this.#pointers.address(this.#access(load, p));
+    const step = load.index[0]!.step(lanes)!;
+    const flags = flagsAt(bounds, p);
+    if (flags.length === 0) return this.#elements(from, step, count);
+    this.#test(flags);
+    f.if(
+      () => this.#elements(wrapping(f, from), step, count),
+      () => f.f32x4(0),
+      "v128",
+    );
+  }
+
+  /** Pushes `count` elements at distance `step`; no other element is read. */
+  #elements(from: Address, step: number, count: number): void {
+    const f = this.#f;
+    from.push();
+    if (step === 1 && count === 4) {
+      f.memory("v128.load", from.displacement, 4);
+      return;
+    }
+    f.memory("v128.load32_zero", from.displacement);
+    for (let lane = 1; lane < count; lane++) {
+      const some = f.local("v128");
+      f.set(some);
+      from.push();
+      f.get(some).memoryLane("v128.load32_lane", from.displacement + 4 * lane * step, lane);
+    }
+  }
+
+  /** Stores the epilogue of a sum, if the place's bounds hold. */
+  #store(sum: Local, p: Place, bounds: readonly Flags[], count: number): void {
+    const f = this.#f;
+    const k = this.#k;
+    const c = new LaneCode(f, 4);
+    const to = this.#pointers.address({ buffer: k.out, offset: k.at[0]!.substitute(p), guarded: false });
+    const write = (address: Address, wrap: boolean): void => {
+      const post: Expr = substituteAxes(k.post, p);
+      const values = new Values(
+        c,
+        {
+          load: (l) => {
+            const from = this.#pointers.address(this.#access(l, new Map()));
+            const step = l.index[0]!.step(this.#t.lanes)!;
+            if (step === 0) {
+              from.push();
+              f.memory("v128.load32_splat", from.displacement);
+            } else this.#elements(wrap ? wrapping(f, from) : from, step, count);
+          },
+          index: () => undefined,
+          acc: () => void f.get(sum),
+        },
+        this.#structure,
+        [post],
+      );
+      emitStore(c, "f32", 1, address.push, address.displacement, () => values.push(0), count);
+    };
+    const flags = flagsAt(bounds, p);
+    if (flags.length === 0) return write(to, false);
+    this.#test(flags);
+    f.if(() => write(wrapping(f, to), true));
+  }
+
+  /** Pushes whether all flags are set. */
+  #test(flags: readonly Local[]): void {
+    flags.forEach((flag, i) => {
+      this.#f.get(flag);
+      if (i > 0) this.#f.op("i32.and");
+    });
+  }
+}
+
+/** Values 0, 1, ... of an axis. */
+const valuesOf = (a: Axis): (readonly [Axis, Int])[] => Array.from({ length: a.extent }, (_, i) => [a, Int.of(i)] as const);
+
+/** Every combination of values of some axes. */
+const places = (axes: readonly Axis[]): Place[] =>
+  axes.reduce<Place[]>((list, a) => list.flatMap((p) => valuesOf(a).map((v) => new Map([...p, v]))), [new Map()]);
+
+/** The flags that count at a place. */
+const flagsAt = (bounds: readonly Flags[], p: Place): Local[] => bounds.map(({ axis, holds }) => holds[axis ? p.get(axis)!.value : 0]!);
+
+/** The same address, added up before the access: where a tile begins outside of memory, a displacement would not wrap around. */
+const wrapping = (f: FunctionBuilder, { push, displacement }: Address): Address => ({
+  push: () => {
+    push();
+    if (displacement !== 0) f.i32(displacement).op("i32.add");
+  },
+  displacement: 0,
+});

@@ -1,0 +1,86 @@
+/** Minimal filtering runs block by block: the plan has such chains, they give what the ops say, and threads change no bit. */
+import { describe, expect, test } from "vitest";
+import { interpret } from "../../src/backend/reference/interpret.ts";
+import { RandomStream } from "../../src/base/random.ts";
+import { type Shape, sizeOf } from "../../src/base/shape.ts";
+import { compile, input, type NdArray, pullback, type Tensor, trace, wasm } from "../../src/index.ts";
+import { conv } from "../../src/ops/conv.ts";
+import { relu } from "../../src/ops/index.ts";
+import { optimize } from "../../src/passes/optimize.ts";
+import { planGraph } from "../../src/plan/plan.ts";
+import { evaluatePlan } from "./evaluatePlan.ts";
+
+interface Layer {
+  readonly x: Shape;
+  readonly filters: number;
+  readonly padding: number;
+  readonly tile: 2 | 4;
+}
+
+const LAYERS: readonly Layer[] = [
+  { x: [1, 4, 34, 5], filters: 5, padding: 1, tile: 4 },
+  { x: [5, 4, 7, 5], filters: 9, padding: 0, tile: 2 },
+  { x: [9, 5, 3, 4], filters: 4, padding: 2, tile: 4 },
+  // Channels at a distance of 1 KiB.
+  { x: [8, 256, 2, 2], filters: 4, padding: 1, tile: 2 },
+  { x: [3, 8, 40], filters: 12, padding: 1, tile: 4 },
+];
+
+const shapesOf = ({ x, filters }: Layer): { readonly x: Shape; readonly w: Shape; readonly b: Shape } => ({
+  x,
+  w: [filters, x[1]!, ...x.slice(2).map(() => 3)],
+  b: [filters],
+});
+
+/** y with bias and ReLU, whose kernels become the epilogue of the transform, and the gradients of a plain convolution. */
+const passes =
+  ({ padding, tile }: Layer) =>
+  ({ x, w, b, dy }: { readonly x: Tensor; readonly w: Tensor; readonly b: Tensor; readonly dy: Tensor }): Record<string, Tensor> => {
+    const options = { padding, tile, algorithm: "winograd" } as const;
+    const [dx, dw] = pullback(conv(x, w, undefined, options), dy, [x, w]);
+    return { y: relu(conv(x, w, b, options)), dx: dx!, dw: dw! };
+  };
+
+function drawn(shape: Shape, name: string): Float32Array {
+  const stream = new RandomStream(7, name);
+  return Float32Array.from({ length: sizeOf(shape) }, (_, i) => 2 * stream.uniform(i) - 1);
+}
+
+describe.each(LAYERS.map((l) => [`${l.x.join("x")} to ${l.filters}, F(${l.tile}, 3)`, l] as const))("%s", (_, layer) => {
+  const own = shapesOf(layer);
+  const dy = conv(input("x", own.x), input("w", own.w), undefined, { padding: layer.padding }).shape;
+  const shapes = { ...own, dy };
+  const values = { x: drawn(own.x, "x"), w: drawn(own.w, "w"), b: drawn(own.b, "b"), dy: drawn(dy, "dy") };
+  const graph = optimize(trace(shapes, passes(layer)));
+  const found = interpret(graph, (t) => Float64Array.from(values[t.source.kind === "input" ? (t.source.name as "x") : "x"]));
+  const expected = (name: string): Float64Array => found.get(graph.outputs.get(name)!)!.data;
+
+  test("the plan has three chains, and gives what the ops say", () => {
+    const plan = planGraph(graph);
+    expect(plan.steps.filter((s) => s.kernels[0]!.chain).map((s) => s.kernels.length)).toEqual(expect.arrayContaining([3, 3, 4]));
+    const { outputs } = evaluatePlan(plan, values);
+    for (const name of ["y", "dx", "dw"]) {
+      const [actual, wanted] = [outputs.get(name)!, expected(name)];
+      wanted.forEach((v, i) => {
+        // The matrices' entries are rounded to f32, everything else is f64.
+        expect(Math.abs(actual[i]! - v), `${name}[${i}]`).toBeLessThan(1e-5 * Math.max(1, Math.abs(v)));
+      });
+    }
+  });
+
+  test("threads change no bit", async () => {
+    const runs: Record<string, NdArray>[] = [];
+    for (const threads of [1, 2, 3]) {
+      const program = await compile(wasm({ threads }), shapes, passes(layer));
+      runs.push(await program.run(values));
+      await program.close();
+    }
+    for (const name of ["y", "dx", "dw"]) {
+      const largest = expected(name).reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+      expected(name).forEach((v, i) => {
+        expect(Math.abs(runs[0]![name]!.data[i]! - v), `${name}[${i}]`).toBeLessThan(2e-5 * largest);
+      });
+      for (const run of runs) expect(run[name]!.data).toEqual(runs[0]![name]!.data);
+    }
+  });
+});
