@@ -5,6 +5,7 @@ import type { Module } from "../nn/module.ts";
 import type { RunConfig, Start } from "../train/node.ts";
 import { count, counted, size } from "../train/report/format.ts";
 import { augmentText } from "./augment.ts";
+import { hanging } from "./hanging.ts";
 import { SCHEDULES, type ScheduleName } from "./schedules.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -34,7 +35,7 @@ export function describeTraining(
     folder,
   };
   const say = (name: string, text: string): void =>
-    terminal.line(hanging(terminal.dim(name.padEnd(8)), name.padEnd(8).length, text, terminal.width));
+    terminal.line(hanging(`${terminal.dim(name.padEnd(8))}  `, name.padEnd(8).length + 2, text, terminal.width));
   for (const [name, text] of Object.entries(rows)) say(name, text);
   for (const { message } of warnings) say("warning", message);
   terminal.line("");
@@ -58,16 +59,4 @@ function trainingText(training: RunConfig["training"]): string {
     ...(changes === undefined ? [] : [`images changed by ${changes}`]),
     `seed ${seed}`,
   ].join(", ");
-}
-
-/** A text behind a name, its lines broken at spaces and indented. `length` is the name's, which may have colours in it. */
-function hanging(name: string, length: number, text: string, width: number): string {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const line = lines[lines.length - 1]!;
-    if (line === "") lines[lines.length - 1] = word;
-    else if (length + 2 + line.length + 1 + word.length < width) lines[lines.length - 1] = `${line} ${word}`;
-    else lines.push(word);
-  }
-  return `${name}  ${lines.join(`\n${" ".repeat(length + 2)}`)}`;
 }

@@ -14,6 +14,7 @@ import { act, type CommonOptions, command, type Outcome } from "../command.ts";
 import { loadShown } from "../data.ts";
 import { experimentProgress } from "../experimentProgress.ts";
 import { Failure, UsageError } from "../failure.ts";
+import { hanging } from "../hanging.ts";
 import { interruptible } from "../interrupt.ts";
 import { environment } from "../machine.ts";
 import { DATA_HELP, oneOf, threadCount, wholeNumber } from "../options.ts";
@@ -46,15 +47,15 @@ export function experimentCommand(): Command {
     .option("--threads <n>", "threads; results have the same bits for every number (default: all cores)", threadCount)
     .option("--out <file>", "page to write; its numbers go beside it as .json (default: runs/experiments/<name>.html)");
   return act<Options>(made, async (terminal, options, [name]) =>
-    name === undefined ? list() : run(experiments[NAMES.indexOf(oneOf("the experiment", NAMES)(name))]!, options, terminal),
+    name === undefined ? list(terminal.width) : run(experiments[NAMES.indexOf(oneOf("the experiment", NAMES)(name))]!, options, terminal),
   );
 }
 
-function list(): Outcome {
+function list(columns: number): Outcome {
   const width = Math.max(...NAMES.map((name) => name.length));
   return {
     json: { experiments: experiments.map(({ name, line, question, needsData }) => ({ name, line, question, needsData })) },
-    text: experiments.map(({ name, line }) => `${name.padEnd(width)}  ${line}`).join("\n"),
+    text: experiments.map(({ name, line }) => hanging(`${name.padEnd(width)}  `, width + 2, line, columns)).join("\n"),
   };
 }
 
@@ -104,7 +105,7 @@ async function run(experiment: Experiment, options: Options, terminal: Terminal)
     const json = jsonOf(record);
     await writeFileAtomic(numbers, `${JSON.stringify(json)}\n`);
     await writeFileAtomic(out, renderExperiment(record));
-    return { json: { ...json, page: out, numbers }, text: textOf(record, out, numbers) };
+    return { json: { ...json, page: out, numbers }, text: textOf(record, out, numbers, terminal.width) };
   });
 }
 
@@ -120,11 +121,11 @@ const commandLine = (name: string, data: string | undefined, seed: number, quick
     ...(quick ? ["--quick"] : []),
   ].join(" ");
 
-function textOf({ report, timed, circumstances, protocol }: ExperimentRecord, page: string, numbers: string): string {
+function textOf({ report, timed, circumstances, protocol }: ExperimentRecord, page: string, numbers: string, columns: number): string {
   return [
-    report.answer,
+    hanging("", 0, report.answer, columns),
     "",
-    ...[...report.says, ...(timed?.says ?? [])].map((text) => `- ${text}`),
+    ...[...report.says, ...(timed?.says ?? [])].map((text) => hanging("- ", 2, text, columns)),
     ...(protocol.quick ? ["", "A quick run: its figures show nothing but that everything works."] : []),
     "",
     `page     ${page}`,
