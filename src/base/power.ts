@@ -17,8 +17,8 @@ export function logarithm(x: number): number {
   return n * LN2_HIGH + (2 * s + (2 * s * tail + n * LN2_LOW));
 }
 
-/** e^x for |x| < 700, within an ulp or two. */
-function exponential(x: number): number {
+/** e^x for x < 700, within an ulp or two; 0 far below. */
+export function exponential(x: number): number {
   const n = Math.floor(x / (LN2_HIGH + LN2_LOW) + 0.5);
   const r = x - n * LN2_HIGH - n * LN2_LOW;
   let sum = 1;

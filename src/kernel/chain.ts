@@ -218,7 +218,8 @@ function blockOf(
   const options = [...divisors(rows).map((n) => ({ images: 1, rows: n })), ...divisors(images).map((n) => ({ images: n, rows }))].filter(
     (o) => (images / o.images) * (rows / o.rows) >= fewest,
   );
-  const distance = (o: (typeof options)[number]): number => Math.abs(Math.log((o.images * o.rows * inRow) / tiles));
+  // As a factor, by divisions alone: what engines round differently must not decide the blocks, because they decide the bits.
+  const distance = ({ images: n, rows: m }: (typeof options)[number]): number => Math.max((n * m * inRow) / tiles, tiles / (n * m * inRow));
   return options.reduce<(typeof options)[number] | undefined>((best, o) => (best && distance(best) <= distance(o) ? best : o), undefined);
 }
 

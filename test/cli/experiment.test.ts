@@ -13,6 +13,8 @@ test("without a name it lists every experiment with its line", async () => {
   // Descriptions go on below themselves.
   const said = stdout.replaceAll(/\n +/g, " ").trim().split("\n");
   expect(said.map((line) => line.replace(/ +/, ": "))).toEqual(experiments.map(({ name, line }) => `${name}: ${line}`));
+  const listed = JSON.parse((await runCli(["experiment", "--json"])).stdout) as { experiments: { name: string }[] };
+  expect(listed.experiments.map(({ name }) => name)).toEqual(experiments.map(({ name }) => name));
 });
 
 test("writes a page and its numbers, and nothing else", async () => {

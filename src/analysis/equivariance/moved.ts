@@ -1,4 +1,5 @@
 /** Images and feature maps, shifted and rotated. */
+import { cosine, sine } from "../../base/math.ts";
 import { f32, type NdArray } from "../../base/ndarray.ts";
 import { type Shape, sizeOf, stridesOf } from "../../base/shape.ts";
 
@@ -41,7 +42,7 @@ function turn(degrees: number): readonly [sin: number, cos: number] {
   const quarter = (((degrees / 90) % 4) + 4) % 4;
   if (Number.isInteger(quarter)) return [[0, 1, 0, -1][quarter]!, [1, 0, -1, 0][quarter]!];
   const angle = (degrees * Math.PI) / 180;
-  return [Math.sin(angle), Math.cos(angle)];
+  return [sine(angle), cosine(angle)];
 }
 
 /** Places this close to an element are that element: what rounding has moved. */

@@ -1,7 +1,9 @@
 /** Kernels made by hand: what people designed before networks learned theirs, and what first layers still look like. */
+
 import { cosine, sine } from "../../base/math.ts";
 import { f32, type NdArray } from "../../base/ndarray.ts";
 import { nearest } from "../../base/nearest.ts";
+import { exponential } from "../../base/power.ts";
 import { OpError } from "../../ir/op.ts";
 
 /** Shapes of the kernels that have a size. */
@@ -40,7 +42,7 @@ function normalized(kernel: NdArray<"f32">): NdArray<"f32"> {
   );
 }
 
-const bell = (squared: number, sigma: number): number => Math.exp(-squared / (2 * sigma * sigma));
+const bell = (squared: number, sigma: number): number => exponential(-squared / (2 * sigma * sigma));
 const reaching = (sigma: number): number => 2 * Math.ceil(3 * sigma) + 1;
 
 /** e^(-(x^2 + y^2) / 2 sigma^2), with sum 1. */

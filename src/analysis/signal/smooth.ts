@@ -1,5 +1,6 @@
 import type { Backend } from "../../backend/backend.ts";
 import { f32, type NdArray } from "../../base/ndarray.ts";
+import { exponential } from "../../base/power.ts";
 import { showShape } from "../../base/shape.ts";
 import { OpError } from "../../ir/op.ts";
 import { constant } from "../../ir/tensor.ts";
@@ -12,7 +13,7 @@ import { wasm } from "../../runtime/wasm.ts";
 export function gaussianWindow(sigma: number): NdArray<"f32"> {
   if (!(sigma > 0 && sigma <= 1e5)) throw new OpError("gaussianWindow", `sigma must be above 0, got ${sigma}`);
   const reach = Math.ceil(4 * sigma);
-  const values = Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-((i - reach) ** 2) / (2 * sigma * sigma)));
+  const values = Array.from({ length: 2 * reach + 1 }, (_, i) => exponential(-((i - reach) ** 2) / (2 * sigma * sigma)));
   const sum = values.reduce((a, b) => a + b, 0);
   return f32(
     [values.length],
