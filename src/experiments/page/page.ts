@@ -1,6 +1,6 @@
+import { pageOf, type Section } from "../../train/report/document.ts";
 import { duration, moment } from "../../train/report/format.ts";
 import { type Html, html } from "../../train/report/html.ts";
-import { STYLE } from "../../train/report/style.ts";
 import type { ExperimentRecord } from "../record.ts";
 import type { Block, Chart, NetRow } from "../report/report.ts";
 import { valueText } from "../report/words.ts";
@@ -9,54 +9,26 @@ import { picturesView } from "./picturesView.ts";
 import { EXPERIMENT_STYLE } from "./style.ts";
 import { tableView } from "./tableView.ts";
 
-/** Anchor, name, and what it shows; a section without that is left out. */
-type Section = readonly [id: string, name: string, body: Html | false];
-
-/**
- * An experiment as a page of its own: one file without scripts, that asks nothing of any network. Its content security policy forbids both.
- */
+/** An experiment as a page of its own. */
 export function renderExperiment(record: ExperimentRecord): string {
   const { experiment, protocol, report, timed } = record;
   const sections: readonly Section[] = [
-    ["why", "Why it matters", html`<p>${experiment.why}</p>`],
-    ["setup", "What was done", setup(record)],
-    ["results", "What was measured", html`${grouped(report.blocks)}`],
-    ["times", "Times on this machine", timed !== undefined && html`${grouped(timed.blocks)}${says(timed.says)}`],
-    ["says", "What the numbers say", says(report.says)],
-    ["again", "How to run it again", again(record)],
+    ["why", "Why it matters", "Why it matters", html`<p>${experiment.why}</p>`],
+    ["setup", "What was done", "What was done", setup(record)],
+    ["results", "What was measured", "What was measured", html`${grouped(report.blocks)}`],
+    ["times", "Times on this machine", "Times on this machine", timed && html`${grouped(timed.blocks)}${says(timed.says)}`],
+    ["says", "What the numbers say", "What the numbers say", says(report.says)],
+    ["again", "How to run it again", "How to run it again", again(record)],
   ];
-  const present = sections.filter(([, , body]) => body !== false);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${experiment.question} Experiment ${experiment.name}</title>
-<style>${STYLE}${EXPERIMENT_STYLE}</style>
-</head>
-<body>
-<main>
-<header>
+  const header = html`<header>
 <p class="kicker">Experiment: ${experiment.name}</p>
 <h1 class="question">${experiment.question}</h1>
 <p class="answer-text">${report.answer}</p>
 <dl class="figures even">
 ${report.headlines.map((h) => html`<div><dt>${h.label}</dt><dd><b>${valueText(h.value, h.format)}</b><span>${h.more}</span></dd></div>\n`)}</dl>
 ${protocol.quick && html`<p class="warning">This was a quick run: so little data and training that its figures show nothing but that everything works.</p>`}
-</header>
-<nav aria-label="Sections"><ul>${present.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
-${present.map(
-  ([id, name, body]) => html`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${name}</h2>
-${body}
-</section>
-`,
-)}</main>
-</body>
-</html>
-`.toString();
+</header>`;
+  return pageOf({ title: `${experiment.question} Experiment ${experiment.name}`, style: EXPERIMENT_STYLE, header, sections });
 }
 
 const says = (sentences: readonly string[]): Html => html`<ul class="says">

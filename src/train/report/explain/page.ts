@@ -1,6 +1,6 @@
+import { pageOf, type Section } from "../document.ts";
 import { filters } from "../filters.ts";
 import { type Html, html } from "../html.ts";
-import { STYLE } from "../style.ts";
 import { checks } from "./checks.ts";
 import type { Explanation } from "./data.ts";
 import { header } from "./header.ts";
@@ -9,13 +9,7 @@ import { pixels } from "./pixels.ts";
 import { EXPLAIN_STYLE } from "./style.ts";
 import { wanted } from "./wanted.ts";
 
-/** Anchor, short name, heading, and what it shows; a section without that is left out. */
-type Section = readonly [id: string, short: string, heading: string, body: Html | undefined];
-
-/**
- * What a network sees in an image, as a page of its own: one file without scripts, that asks nothing of any network, as the report of a
- * training is.
- */
+/** What a network sees in an image, as a page of its own. */
 export function renderExplanation(data: Explanation): string {
   const some = (things: readonly unknown[], body: (data: Explanation) => Html): Html | undefined =>
     things.length > 0 ? body(data) : undefined;
@@ -27,31 +21,7 @@ export function renderExplanation(data: Explanation): string {
     ["check", "Sanity check", "Does it depend on what was learnt?", checks(data)],
     ["reproduce", "Reproduce", "How to reproduce", reproduce(data)],
   ];
-  const present = sections.filter(([, , , body]) => body !== undefined);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${data.title}: ${data.imageName}</title>
-<style>${STYLE}${EXPLAIN_STYLE}</style>
-</head>
-<body>
-<main>
-${header(data)}
-<nav aria-label="Sections"><ul>${present.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
-${present.map(
-  ([id, , name, body]) => html`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${name}</h2>
-${body}
-</section>
-`,
-)}</main>
-</body>
-</html>
-`.toString();
+  return pageOf({ title: `${data.title}: ${data.imageName}`, style: EXPLAIN_STYLE, header: header(data), sections });
 }
 
 const banks = ({ filters: all }: Explanation): Html => html`${all.map((bank) => html`<div class="bank">${filters(bank)}</div>`)}`;
