@@ -3,6 +3,7 @@ import { f32 } from "../base/ndarray.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { OpError } from "../ir/op.ts";
 import { constant, Tensor } from "../ir/tensor.ts";
+import { withPath } from "../ir/trace.ts";
 import { forwardFrom } from "../nn/forwardFrom.ts";
 import type { Module } from "../nn/module.ts";
 import { show } from "../nn/shapes/message.ts";
@@ -40,12 +41,13 @@ export function classify(model: Module, x: Tensor, classes?: number): Tensor {
   const scores = forwardFrom(model, x);
   if (!(scores instanceof Tensor)) throw new OpError("", `the network must give one tensor of scores, got ${typeof scores}`);
   const [, own] = scores.shape;
-  if (scores.shape.length !== 2 || scores.shape[0] !== x.shape[0]) {
-    throw new OpError("", `the network gives ${show(scores.shape)}, not one score for each of ${classes ?? "its"} classes`);
-  }
-  if (classes !== undefined && own !== classes)
-    throw new OpError("", `the network has ${own} outputs, but the data has ${classes} classes`);
-  return scores;
+  const perClass = scores.shape.length === 2 && scores.shape[0] === x.shape[0];
+  if (perClass && (classes === undefined || own === classes)) return scores;
+  // At the layer that gave them: there is where the number stands.
+  throw withPath(scores.path, () => {
+    if (perClass) return new OpError("", `the network has ${own} outputs, but the data has ${classes} classes`);
+    return new OpError("", `the network gives ${show(scores.shape)}, not one score for each of ${classes ?? "its"} classes`);
+  });
 }
 
 /** How many of the scores [n, classes] are largest at their label, as a scalar. */

@@ -243,9 +243,9 @@ describe("fit refuses", () => {
     ],
     [{ train: { ...train, labels: squares(69).labels } }, /^DataError: squares: 70 images in squares need 70 labels/],
     [{ train: { ...train, classes: ["a", "b", "c"] } }, /^DataError: squares: the label of image \d+ must be 0 to 2, got 3/],
-    [{ train: { ...train, classes: [..."abcde"] } }, "OpError: the network has 4 outputs, but the data has 5 classes"],
+    [{ train: { ...train, classes: [..."abcde"] } }, "OpError: 4: the network has 4 outputs, but the data has 5 classes"],
     [{ loss: (scores: unknown) => scores }, /^OpError: grad: loss must be a single number, got \[16, 4\]/],
-  ] as const)("%j", async (options, expected) => {
+  ] as const)("case %#", async (options, expected) => {
     const found = await message(options as never);
     if (typeof expected === "string") expect(found).toBe(expected);
     else expect(found).toMatch(expected);
