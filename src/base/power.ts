@@ -4,6 +4,9 @@
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 
+/** 1/21, 1/19, ..., 1/3. */
+const INVERSES: readonly number[] = [21, 19, 17, 15, 13, 11, 9, 7, 5, 3].map((k) => 1 / k);
+
 /** Natural logarithm of a normal number above 0, within an ulp or two. */
 export function logarithm(x: number): number {
   let n = 0;
@@ -13,7 +16,7 @@ export function logarithm(x: number): number {
   const s = (x - 1) / (x + 1);
   const z = s * s;
   let tail = 0;
-  for (let k = 21; k >= 3; k -= 2) tail = z * (tail + 1 / k);
+  for (const inverse of INVERSES) tail = z * (tail + inverse);
   return n * LN2_HIGH + (2 * s + (2 * s * tail + n * LN2_LOW));
 }
 

@@ -7,11 +7,15 @@
 
 /** High 32 bits of the 64-bit product of two unsigned 32-bit integers. */
 export function mulHigh(a: number, b: number): number {
-  const [ah, al, bh, bl] = [a >>> 16, a & 0xffff, b >>> 16, b & 0xffff];
+  const ah = a >>> 16;
+  const al = a & 0xffff;
+  const bh = b >>> 16;
+  const bl = b & 0xffff;
   const low = al * bl;
   const mid1 = ah * bl + (low >>> 16);
   const mid2 = al * bh + (mid1 & 0xffff);
-  return (ah * bh + Math.floor(mid1 / 65536) + Math.floor(mid2 / 65536)) >>> 0;
+  // Both are below 2^32, so that a shift is the division.
+  return (ah * bh + (mid1 >>> 16) + (mid2 >>> 16)) >>> 0;
 }
 
 /** Ten rounds of Philox on a 128-bit counter under a 64-bit key; `out` receives four unsigned 32-bit words. */
@@ -21,7 +25,10 @@ export function philox(c0: number, c1: number, c2: number, c3: number, k0: numbe
     const l0 = Math.imul(0xd2511f53, c0) >>> 0;
     const h1 = mulHigh(0xcd9e8d57, c2);
     const l1 = Math.imul(0xcd9e8d57, c2) >>> 0;
-    [c0, c1, c2, c3] = [(h1 ^ c1 ^ k0) >>> 0, l1, (h0 ^ c3 ^ k1) >>> 0, l0];
+    c0 = (h1 ^ c1 ^ k0) >>> 0;
+    c1 = l1;
+    c2 = (h0 ^ c3 ^ k1) >>> 0;
+    c3 = l0;
     k0 = (k0 + 0x9e3779b9) >>> 0;
     k1 = (k1 + 0xbb67ae85) >>> 0;
   }
