@@ -1,10 +1,12 @@
 import { type AlgorithmFigures, CONV_PASSES, type ConvPass, type ConvWorkload, compareAlgorithms } from "../analysis/algorithms.ts";
-import { input, opOf, type Tensor } from "../ir/tensor.ts";
-import { type ConvAttrs, conv, convInputGrad, convWeightGrad } from "../ops/conv.ts";
-import type { ConvAlgorithm } from "../ops/convAlgorithms.ts";
 import { count, significant } from "../train/report/format.ts";
 import type { Experiment } from "./experiment.ts";
+import { convPass } from "./lab/convPass.ts";
 import { workOf } from "./lab/workOf.ts";
+import { onward } from "./report/onward.ts";
+import { PASS_NAMES } from "./report/passNames.ts";
+import type { AxisSpec } from "./report/report.ts";
+import { sizeAxis } from "./report/sizeAxis.ts";
 import { times as factor, listed, sentence } from "./report/words.ts";
 
 const ALGORITHMS = ["direct", "im2col", "fft"] as const;
@@ -39,12 +41,6 @@ interface Times {
   }[];
 }
 
-const PASSES: { readonly [P in ConvPass]: string } = {
-  forward: "forward",
-  inputGrad: "gradient by the input",
-  weightGrad: "gradient by the weight",
-};
-
 /** A6: from which window on does the convolution theorem pay? */
 export const fft: Experiment<Results, Times> = {
   name: "fft",
@@ -77,7 +73,7 @@ the error belongs to the comparison.`,
           if (!passes) continue;
           for (const pass of CONV_PASSES) {
             const figures: AlgorithmFigures = passes[pass];
-            own.push({ kernel, pass, algorithm, multiplyAdds: multiplyAdds(layer, pass, algorithm), error: figures.error });
+            own.push({ kernel, pass, algorithm, multiplyAdds: workOf([convPass(layer, pass, { algorithm })]), error: figures.error });
             timed.push({ kernel, pass, algorithm, milliseconds: figures.milliseconds });
           }
         }
@@ -92,7 +88,7 @@ the error belongs to the comparison.`,
     const of = (pass: ConvPass, algorithm: Algorithm, kernel: number): Row | undefined =>
       rows.find((row) => row.pass === pass && row.algorithm === algorithm && row.kernel === kernel);
     const work = (pass: ConvPass, algorithm: Algorithm, kernel: number): number => of(pass, algorithm, kernel)?.multiplyAdds ?? Number.NaN;
-    const crossing = (pass: ConvPass): number | undefined => from(kernels, (k) => work(pass, "fft", k) < work(pass, "direct", k));
+    const crossing = (pass: ConvPass): number | undefined => onward(kernels, (k) => work(pass, "fft", k) < work(pass, "direct", k));
     const worst = (algorithm: Algorithm): number =>
       Math.max(...rows.filter((row) => row.algorithm === algorithm).map(({ error }) => error));
     const largest = kernels.at(-1)!;
@@ -126,7 +122,7 @@ the error belongs to the comparison.`,
           (pass) =>
             ({
               kind: "chart",
-              title: `Operations, ${PASSES[pass]}`,
+              title: `Operations, ${PASS_NAMES[pass]}`,
               x: kernelAxis(kernels),
               y: { label: "multiply-adds", format: "count", scale: "log" },
               series: (["direct", "fft"] as const).map((name) => ({ name, points: kernels.map((x) => ({ x, y: work(pass, name, x) })) })),
@@ -155,7 +151,7 @@ the error belongs to the comparison.`,
           rows: kernels.flatMap((kernel) =>
             CONV_PASSES.map((pass) => [
               `${kernel} x ${kernel}`,
-              PASSES[pass],
+              PASS_NAMES[pass],
               work(pass, "direct", kernel),
               work(pass, "fft", kernel),
               work(pass, "fft", kernel) / work(pass, "direct", kernel),
@@ -168,8 +164,8 @@ the error belongs to the comparison.`,
         ...CONV_PASSES.map((pass) => {
           const at = crossing(pass);
           return at === undefined
-            ? `${sentence(PASSES[pass])}: by operations the transform is behind at every window up to ${largest} x ${largest}.`
-            : `${sentence(PASSES[pass])}: by operations the transform is ahead from windows of ${at} x ${at} on.`;
+            ? `${sentence(PASS_NAMES[pass])}: by operations the transform is behind at every window up to ${largest} x ${largest}.`
+            : `${sentence(PASS_NAMES[pass])}: by operations the transform is ahead from windows of ${at} x ${at} on.`;
         }),
         `The direct sum's work grows ${factor(work("forward", "direct", largest) / work("forward", "direct", kernels[0]!))} from ${kernels[0]} x ${kernels[0]} to ` +
           `${largest} x ${largest}, the transform's ${factor(work("forward", "fft", largest) / work("forward", "fft", kernels[0]!))}: a padded image is larger, and its circle with it.`,
@@ -194,7 +190,7 @@ the error belongs to the comparison.`,
           (pass) =>
             ({
               kind: "chart",
-              title: `Time, ${PASSES[pass]}`,
+              title: `Time, ${PASS_NAMES[pass]}`,
               x: kernelAxis(kernels),
               y: { label: "milliseconds, median", format: "milliseconds", scale: "log" },
               series: ALGORITHMS.map((name) => ({ name, points: kernels.map((x) => ({ x, y: of(pass, name, x) })) })),
@@ -203,7 +199,7 @@ the error belongs to the comparison.`,
       ],
       says: [
         ...CONV_PASSES.map((pass) => {
-          const at = from(kernels, (k) => of(pass, "fft", k) < of(pass, "direct", k));
+          const at = onward(kernels, (k) => of(pass, "fft", k) < of(pass, "direct", k));
           const wins = kernels.filter((k) => fastest(pass, k) === "fft");
           const beside =
             at === undefined
@@ -213,7 +209,7 @@ the error belongs to the comparison.`,
             wins.length === 0
               ? "and the fastest of all three nowhere"
               : `and the fastest of all three at ${listed(wins.map((k) => `${k} x ${k}`))}`;
-          return `${sentence(PASSES[pass])}: ${beside}, ${all}.`;
+          return `${sentence(PASS_NAMES[pass])}: ${beside}, ${all}.`;
         }),
         `Measured with ${threads} thread, on ${count(channels)} channels of ${size} x ${size}. Forward at ${last} x ${last} the direct sum did ` +
           `${count(rate("direct"))} multiply-adds in a microsecond and the transform ${count(rate("fft"))}.`,
@@ -222,29 +218,4 @@ the error belongs to the comparison.`,
   },
 };
 
-const kernelAxis = (kernels: readonly number[]) =>
-  ({
-    label: "side of the window",
-    format: "count",
-    scale: "log",
-    ticks: kernels.map((value) => ({ value, label: `${value}` })),
-  }) as const;
-
-/** The first size from which on all have the property, or undefined. */
-function from(sizes: readonly number[], has: (size: number) => boolean): number | undefined {
-  const last = sizes.findLastIndex((size) => !has(size));
-  return sizes[last + 1];
-}
-
-/** What one pass really multiplies: of the ops that the algorithm replaces the convolution by. */
-function multiplyAdds({ inChannels, outChannels, kernel, space, padding }: ConvWorkload, pass: ConvPass, algorithm: ConvAlgorithm): number {
-  const [x, w] = [input("x", [1, inChannels, ...space]), input("w", [outChannels, inChannels, ...kernel])];
-  const y = conv(x, w, undefined, { algorithm, ...(padding !== undefined && { padding }) });
-  const attrs = opOf(y)!.attrs as unknown as ConvAttrs;
-  const dy = input("dy", y.shape);
-  const result: Tensor =
-    pass === "forward" ? y : pass === "inputGrad" ? convInputGrad(dy, w, x.shape, attrs) : convWeightGrad(dy, x, attrs);
-  const node = opOf(result)!;
-  const replaced = attrs.algorithm === undefined ? undefined : node.op.algorithm?.(attrs.algorithm, node);
-  return workOf([replaced ?? result]);
-}
+const kernelAxis = (kernels: readonly number[]): AxisSpec => sizeAxis("side of the window", kernels);

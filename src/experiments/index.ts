@@ -12,6 +12,7 @@ import { prior } from "./prior.ts";
 import { separable } from "./separable.ts";
 import { sharing } from "./sharing.ts";
 import { stridedVsPool } from "./stridedVsPool.ts";
+import { winograd } from "./winograd.ts";
 
 export const experiments: readonly Experiment[] = [
   permutedPixels,
@@ -23,6 +24,7 @@ export const experiments: readonly Experiment[] = [
   poolingShift,
   equivariance,
   fft,
+  winograd,
   separable,
   inputSize,
   stridedVsPool,

@@ -3,5 +3,5 @@ export const GROUPS: { readonly [G in "priors" | "depth" | "shifts" | "costs"]: 
   priors: ["permuted-pixels", "sharing", "far-apart", "prior"],
   depth: ["deep-residual", "auxiliary", "separable"],
   shifts: ["pooling-shift", "equivariance", "input-size"],
-  costs: ["fft", "strided-vs-pool"],
+  costs: ["fft", "winograd", "strided-vs-pool"],
 };
