@@ -31,6 +31,8 @@ const TILES = 28;
 const MOST_FILTERS = 640 * 1024;
 /** Fewer blocks than this leave threads idle. */
 const FEWEST_BLOCKS = 8;
+/** With fewer tiles in a block, most of the time would go into reading u. */
+const FEWEST_TILES = 2;
 
 /** Kernels `to`, `product` and `from` as a chain, if they are one; what they make in between must have no other reader. */
 export function chainOf(to: Kernel, product: Kernel, from: Kernel): readonly [Kernel, Kernel, Kernel] | undefined {
@@ -216,7 +218,7 @@ function blockOf(
   fewest: number = FEWEST_BLOCKS,
 ): { readonly images: number; readonly rows: number } | undefined {
   const options = [...divisors(rows).map((n) => ({ images: 1, rows: n })), ...divisors(images).map((n) => ({ images: n, rows }))].filter(
-    (o) => (images / o.images) * (rows / o.rows) >= fewest,
+    (o) => (images / o.images) * (rows / o.rows) >= fewest && o.images * o.rows * inRow >= FEWEST_TILES,
   );
   // As a factor, by divisions alone: what engines round differently must not decide the blocks, because they decide the bits.
   const distance = ({ images: n, rows: m }: (typeof options)[number]): number => Math.max((n * m * inRow) / tiles, tiles / (n * m * inRow));

@@ -22,7 +22,7 @@ const LAYERS: readonly Layer[] = [
   { x: [5, 4, 7, 5], filters: 9, padding: 0, tile: 2 },
   { x: [9, 5, 3, 4], filters: 4, padding: 2, tile: 4 },
   // Channels at a distance of 1 KiB.
-  { x: [8, 256, 2, 2], filters: 4, padding: 1, tile: 2 },
+  { x: [8, 256, 2, 3], filters: 4, padding: 1, tile: 2 },
   { x: [3, 8, 40], filters: 12, padding: 1, tile: 4 },
 ];
 
