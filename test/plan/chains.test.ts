@@ -1,6 +1,8 @@
 /** Minimal filtering runs block by block: the plan has such chains, they give what the ops say, and threads change no bit. */
 import { describe, expect, test } from "vitest";
 import { interpret } from "../../src/backend/reference/interpret.ts";
+import { CONTROL_BYTES } from "../../src/backend/wasm/barrier.ts";
+import { emitProgram } from "../../src/backend/wasm/program.ts";
 import { RandomStream } from "../../src/base/random.ts";
 import { type Shape, sizeOf } from "../../src/base/shape.ts";
 import { compile, input, type NdArray, pullback, type Tensor, trace, wasm } from "../../src/index.ts";
@@ -8,6 +10,7 @@ import { conv } from "../../src/ops/conv.ts";
 import { relu } from "../../src/ops/index.ts";
 import { optimize } from "../../src/passes/optimize.ts";
 import { planGraph } from "../../src/plan/plan.ts";
+import { lowerSteps } from "../../src/runtime/wasm.ts";
 import { evaluatePlan } from "./evaluatePlan.ts";
 
 interface Layer {
@@ -81,6 +84,24 @@ describe.each(LAYERS.map((l) => [`${l.x.join("x")} to ${l.filters}, F(${l.tile},
         expect(Math.abs(runs[0]![name]!.data[i]! - v), `${name}[${i}]`).toBeLessThan(2e-5 * largest);
       });
       for (const run of runs) expect(run[name]!.data).toEqual(runs[0]![name]!.data);
+    }
+  });
+
+  test("threads stay inside the arena, in parts of their own", () => {
+    const plan = planGraph(graph, CONTROL_BYTES, 3);
+    expect(plan.locals.start + 3 * plan.locals.bytes).toBe(plan.bytes);
+    const pages = Math.ceil(plan.bytes / 65536) + 1;
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const bytes = new Uint8Array(memory.buffer);
+    const program = emitProgram({ steps: lowerSteps(plan), locals: plan.locals, memoryBytes: pages * 65536, shared: false });
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(program), { env: { memory } });
+    for (const thread of [2, 0, 1]) {
+      bytes.fill(0xa5, plan.locals.start);
+      (instance.exports.run as (thread: number) => void)(thread);
+      const [from, to] = [plan.locals.start + thread * plan.locals.bytes, plan.locals.start + (thread + 1) * plan.locals.bytes];
+      const touched = bytes.findIndex((b, i) => b !== 0xa5 && i >= plan.locals.start && (i < from || i >= to));
+      expect(touched, `thread ${thread}`).toBe(-1);
+      expect(bytes.subarray(from, to).some((b) => b !== 0xa5)).toBe(true);
     }
   });
 });
