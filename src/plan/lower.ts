@@ -16,6 +16,7 @@ import { canHalo, haloOf } from "../kernel/halo.ts";
 import type { Axis } from "../kernel/int.ts";
 import { buffersRead, compute, type Kernel } from "../kernel/kernel.ts";
 import { splitPhases } from "../kernel/phases.ts";
+import { retargeted } from "../kernel/retarget.ts";
 import { splitLongSum } from "../kernel/split.ts";
 import { splitTiles, transformRoles } from "../kernel/transform.ts";
 import { channelsLast, layout, type Order } from "../passes/layout.ts";
@@ -140,10 +141,12 @@ export function lowerGraph(graph: Graph): Lowered {
     if (chain) groups.push([...chain]);
     else if (!inChains.has(k)) groups.push(prepare(k, strides, flat));
   }
+  const placed = new Set([...inputs.values(), ...outputs.values(), ...states.values()].map((slot) => flat(slot.buffer)));
+  for (const b of updates.values()) placed.add(flat(b));
   const flattened = <K>(slots: ReadonlyMap<K, Slot>): Map<K, Slot> =>
     new Map([...slots].map(([k, v]) => [k, { ...v, buffer: flat(v.buffer) }]));
   return {
-    groups,
+    groups: withoutCopies(groups, placed),
     inputs: flattened(inputs),
     outputs: flattened(outputs),
     states: flattened(states),
@@ -235,6 +238,28 @@ function prepareChain(
   // What comes before the product prepares u, once.
   const before = tiled!.slice(0, -1).map(({ chain: _, ...k }) => k);
   return [...before, link(first), link(main), link(last)];
+}
+
+/** The groups without copies that the transforms before them can make themselves. `placed` are buffers that somebody outside knows. */
+function withoutCopies(groups: readonly (readonly Kernel[])[], placed: ReadonlySet<Buffer>): Kernel[][] {
+  const all = groups.flat();
+  const uses = (of: (k: Kernel) => readonly Buffer[]): Map<Buffer, Kernel[]> => {
+    const found = new Map<Buffer, Kernel[]>();
+    for (const k of all) for (const b of of(k)) found.set(b, [...(found.get(b) ?? []), k]);
+    return found;
+  };
+  const [writers, readers] = [uses((k) => [k.out]), uses(buffersRead)];
+  const replaced = new Map<Kernel, Kernel | undefined>();
+  for (const copy of all) {
+    const [source, ...more] = buffersRead(copy);
+    const [maker, ...others] = (source && writers.get(source)) ?? [];
+    if (!maker?.transform || others.length + more.length > 0 || placed.has(source!) || readers.get(source!)!.length > 1) continue;
+    const direct = retargeted(maker, copy);
+    if (!direct) continue;
+    replaced.set(maker, direct);
+    replaced.set(copy, undefined);
+  }
+  return groups.map((g) => g.flatMap((k) => (replaced.has(k) ? (replaced.get(k) ?? []) : [k])));
 }
 
 /** One logical kernel as addressed ones. */

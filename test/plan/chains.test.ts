@@ -27,6 +27,8 @@ const LAYERS: readonly Layer[] = [
   // Channels at a distance of 1 KiB.
   { x: [8, 256, 2, 3], filters: 4, padding: 1, tile: 2 },
   { x: [3, 8, 40], filters: 12, padding: 1, tile: 4 },
+  // Filters in panels, which their transform writes.
+  { x: [8, 4, 8, 16], filters: 16, padding: 1, tile: 2 },
 ];
 
 const shapesOf = ({ x, filters }: Layer): { readonly x: Shape; readonly w: Shape; readonly b: Shape } => ({
@@ -48,6 +50,16 @@ function drawn(shape: Shape, name: string): Float32Array {
   const stream = new RandomStream(7, name);
   return Float32Array.from({ length: sizeOf(shape) }, (_, i) => 2 * stream.uniform(i) - 1);
 }
+
+test("a transform of filters writes the panels that a product reads", () => {
+  const layer = LAYERS.at(-1)!;
+  const own = shapesOf(layer);
+  const plan = planGraph(
+    optimize(trace({ x: own.x, w: own.w }, ({ x, w }) => conv(x, w, undefined, { padding: 1, tile: 2, algorithm: "winograd" }))),
+  );
+  const panels = plan.steps.flatMap((s) => s.kernels).filter((k) => k.out.name.endsWith(".panels"));
+  expect(panels.map((k) => k.transform !== undefined)).toEqual([true]);
+});
 
 describe.each(LAYERS.map((l) => [`${l.x.join("x")} to ${l.filters}, F(${l.tile}, 3)`, l] as const))("%s", (_, layer) => {
   const own = shapesOf(layer);
