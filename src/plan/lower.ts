@@ -8,18 +8,18 @@ import { kernelsOf } from "../ir/op.ts";
 import type { State } from "../ir/state.ts";
 import { opOf, type Tensor } from "../ir/tensor.ts";
 import { addressKernel, flatTwin, offsetOf, type Strides } from "../kernel/address.ts";
-import { type Chain, chainOf, gradientChainOf } from "../kernel/chain.ts";
 import { contract, factors } from "../kernel/contraction.ts";
-import { type Buffer, buffer, constant, type Load, load, loadsOf, mul, tablesOf } from "../kernel/expr.ts";
+import { type Buffer, buffer, constant, type Load, load, mul, tablesOf } from "../kernel/expr.ts";
 import { fuse } from "../kernel/fuse.ts";
 import { canHalo, haloOf } from "../kernel/halo.ts";
 import type { Axis } from "../kernel/int.ts";
-import { buffersRead, compute, type Kernel } from "../kernel/kernel.ts";
+import { compute, type Kernel } from "../kernel/kernel.ts";
 import { splitPhases } from "../kernel/phases.ts";
-import { retargeted } from "../kernel/retarget.ts";
 import { splitLongSum } from "../kernel/split.ts";
 import { splitTiles, transformRoles } from "../kernel/transform.ts";
 import { channelsLast, layout, type Order } from "../passes/layout.ts";
+import { chained } from "./chained.ts";
+import { withoutCopies } from "./withoutCopies.ts";
 
 /** An array that outlives a run, or comes from or goes to outside. */
 export interface Slot {
@@ -123,19 +123,7 @@ export function lowerGraph(graph: Graph): Lowered {
   };
   const pass = (isBackward: boolean): Set<Buffer> =>
     new Set([...buffers].flatMap(([t, b]) => (t.backward === isBackward ? [flat(b)] : [])));
-  const chains = new Map<Kernel, readonly Kernel[]>();
-  const inChains = new Set<Kernel>();
-  const transforms = new Set<Kernel>();
-  for (const [last, chain] of findChains(fused, taken)) {
-    const prepared = chain.length === 3 ? prepareChain(chain, strides, flat) : prepareGradient(chain, strides, flat);
-    if (!prepared) continue;
-    chains.set(last, prepared);
-    for (const k of chain.slice(-2)) inChains.add(k);
-    for (const k of chain.slice(0, -2)) transforms.add(k);
-  }
-  // A transform that only chains read is made within each of them.
-  const read = new Set(fused.filter((k) => !inChains.has(k)).flatMap(buffersRead));
-  for (const k of transforms) if (!read.has(k.out)) inChains.add(k);
+  const { chains, inChains } = chained(fused, taken, strides, flat);
   for (const k of fused) {
     const chain = chains.get(k);
     if (chain) groups.push([...chain]);
@@ -155,111 +143,6 @@ export function lowerGraph(graph: Graph): Lowered {
     forward: pass(false),
     backward: pass(true),
   };
-}
-
-/** A transform, the product that alone reads it, and the transform back; or two transforms, their product and the transform of that. */
-type ChainKernels = readonly [Kernel, Kernel, Kernel] | readonly [Kernel, Kernel, Kernel, Kernel];
-
-const isTransform = (k: Kernel): boolean => tablesOf(k.body).length > 0;
-
-/** Kernels that may run block by block, by the last of them. */
-function findChains(kernels: readonly Kernel[], kept: ReadonlySet<Buffer>): Map<Kernel, ChainKernels> {
-  const readers = new Map<Buffer, Kernel[]>();
-  const makers = new Map<Buffer, Kernel[]>();
-  for (const k of kernels) {
-    makers.set(k.out, [...(makers.get(k.out) ?? []), k]);
-    for (const b of buffersRead(k)) readers.set(b, [...(readers.get(b) ?? []), k]);
-  }
-  /** What alone makes `b`, which is not needed for itself. */
-  const madeBy = (b: Buffer): Kernel | undefined => {
-    const made = makers.get(b) ?? [];
-    return made.length === 1 && !kept.has(b) ? made[0] : undefined;
-  };
-  const isAlone = (b: Buffer): boolean => readers.get(b)!.length === 1;
-  const chains = new Map<Kernel, ChainKernels>();
-  for (const last of kernels) {
-    const [load] = loadsOf(last.body);
-    const middle = load && isTransform(last) && isAlone(load.buffer) ? madeBy(load.buffer) : undefined;
-    const pair = middle && factors(middle);
-    const made = pair?.map((l) => madeBy(l.buffer)).filter((k) => k !== undefined && isTransform(k)) as Kernel[] | undefined;
-    // The filters of a convolution are transformed too, but for all tiles: their product has no sum over tiles.
-    const [a, b] = made ?? [];
-    if (!middle || !a) continue;
-    const overTiles = pair!.every((l) => l.index[2]?.axis === middle.reduce[0]);
-    if (b && overTiles) chains.set(last, [b, a, middle, last]);
-    else {
-      const tiles = middle.at[2]?.axis;
-      const first = made!.find((k) => pair!.some((l) => l.buffer === k.out && l.index[2]?.axis === tiles));
-      if (first) chains.set(last, [first, middle, last]);
-    }
-  }
-  return chains;
-}
-
-/** A weight gradient as a chain, then the sum of its parts; undefined where the kernels do not fit. */
-function prepareGradient(
-  kernels: readonly [Kernel, Kernel, Kernel, Kernel],
-  strides: Map<Buffer, Strides>,
-  flat: (b: Buffer) => Buffer,
-): Kernel[] | undefined {
-  const chain = gradientChainOf(...kernels);
-  if (!chain) return undefined;
-  const strideOf = (b: Buffer): Strides => present(strides.get(b), `layout of ${b.name}`);
-  const own = chain.perBlock[0].chain!;
-  for (const b of own.locals) strides.set(b, stridesOf(b.shape, channelsLast(b.shape)));
-  if (chain.total) strides.set(chain.total.partial, [sizeOf(chain.total.kernel.out.shape), ...strideOf(chain.total.kernel.out)]);
-  const address = (k: Kernel): Kernel => addressKernel(k, strideOf, flat);
-  const [toV, toD] = [transformRoles(address(chain.perBlock[0])), transformRoles(address(chain.perBlock[1]))];
-  const [product, ...others] = contract(address(chain.perBlock[2]), false) ?? [];
-  const back = transformRoles(address(chain.perPart));
-  if (!toV || !toD || !back || !product?.contraction || others.length > 0 || product.contraction.outer.length > 0) return undefined;
-  const blocks: Chain = { ...own, locals: own.locals.map(flat) };
-  const linked = [toV, toD, product, back].map((k) => ({ ...k, chain: blocks }));
-  return [...linked, ...(chain.total ? [address(chain.total.kernel)] : [])];
-}
-
-/** The kernels as a chain in blocks, after what prepares their operands; undefined where they do not fit. */
-function prepareChain(
-  kernels: readonly [Kernel, Kernel, Kernel],
-  strides: Map<Buffer, Strides>,
-  flat: (b: Buffer) => Buffer,
-): Kernel[] | undefined {
-  const chain = chainOf(...kernels);
-  if (!chain) return undefined;
-  for (const b of chain[0].chain!.locals) strides.set(b, stridesOf(b.shape, channelsLast(b.shape)));
-  const address = (k: Kernel): Kernel => addressKernel(k, (b) => present(strides.get(b), `layout of ${b.name}`), flat);
-  const [to, middle, from] = chain.map(address) as [Kernel, Kernel, Kernel];
-  const [first, last] = [transformRoles(to), transformRoles(from)];
-  const tiled = contract(middle);
-  const main = tiled?.at(-1);
-  if (!first || !last || !main?.contraction || main.contraction.outer.length > 0) return undefined;
-  const blocks: Chain = { ...first.chain!, locals: first.chain!.locals.map(flat) };
-  const link = (k: Kernel): Kernel => ({ ...k, chain: blocks });
-  // What comes before the product prepares u, once.
-  const before = tiled!.slice(0, -1).map(({ chain: _, ...k }) => k);
-  return [...before, link(first), link(main), link(last)];
-}
-
-/** The groups without copies that the transforms before them can make themselves. `placed` are buffers that somebody outside knows. */
-function withoutCopies(groups: readonly (readonly Kernel[])[], placed: ReadonlySet<Buffer>): Kernel[][] {
-  const all = groups.flat();
-  const uses = (of: (k: Kernel) => readonly Buffer[]): Map<Buffer, Kernel[]> => {
-    const found = new Map<Buffer, Kernel[]>();
-    for (const k of all) for (const b of of(k)) found.set(b, [...(found.get(b) ?? []), k]);
-    return found;
-  };
-  const [writers, readers] = [uses((k) => [k.out]), uses(buffersRead)];
-  const replaced = new Map<Kernel, Kernel | undefined>();
-  for (const copy of all) {
-    const [source, ...more] = buffersRead(copy);
-    const [maker, ...others] = (source && writers.get(source)) ?? [];
-    if (!maker?.transform || others.length + more.length > 0 || placed.has(source!) || readers.get(source!)!.length > 1) continue;
-    const direct = retargeted(maker, copy);
-    if (!direct) continue;
-    replaced.set(maker, direct);
-    replaced.set(copy, undefined);
-  }
-  return groups.map((g) => g.flatMap((k) => (replaced.has(k) ? (replaced.get(k) ?? []) : [k])));
 }
 
 /** One logical kernel as addressed ones. */
