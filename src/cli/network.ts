@@ -5,7 +5,7 @@ import { OpError } from "../ir/op.ts";
 import { createModel, type NamedNetwork } from "../models/registry.ts";
 import type { RunConfig, SavedRun } from "../train/node.ts";
 import { Failure, UsageError } from "./failure.ts";
-import { MODEL_NAMES } from "./options.ts";
+import { MODEL_HELP, MODEL_NAMES } from "./options.ts";
 
 /** The images a network is for: all that has to be known of a data set to make one. */
 export type Kind = Pick<Dataset, "imageShape" | "classes">;
@@ -24,7 +24,7 @@ export interface Restored {
 /** The network of saved weights. Weights from elsewhere do not say what they are: `name` must. `kind` is the images it is to see. */
 export function restore({ file, weights, config }: SavedRun, name: string | undefined, kind: Kind): Restored {
   const own = name ?? (config && modelOf(config, file));
-  if (own === undefined) throw new UsageError(`--model must say which network ${file} is for: ${MODEL_NAMES.join(", ")}`);
+  if (own === undefined) throw new UsageError(`--model must say which network ${file} is for: ${MODEL_HELP}`);
   if (config && !sameKind(config.data, kind))
     throw new Failure(`${file}: the network is for ${imagesOf(config.data)}, got ${imagesOf(kind)}`);
   const model = newNetwork(own, kind);
@@ -44,6 +44,6 @@ const imagesOf = ({ imageShape, classes }: Kind): string => `images ${showShape(
 /** Name in the zoo of the model of a run, whose weights are in `file`. */
 export function modelOf({ model }: RunConfig, file: string): string {
   const found = MODEL_NAMES.find((name) => name === model);
-  if (found === undefined) throw new Failure(`${file}: the run's model must be one of ${MODEL_NAMES.join(", ")}, got ${model}`);
+  if (found === undefined) throw new Failure(`${file}: the run's model must be one of those that \`fovea models\` lists, got ${model}`);
   return found;
 }

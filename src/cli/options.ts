@@ -36,22 +36,21 @@ export const oneOf =
     throw new UsageError(`${name} must be ${inWords(words)}, got ${shown(text)}${close ? `. Did you mean ${close}?` : ""}`);
   };
 
-/** Sizes as in 1x28x28, so many of them. */
-export const sizes =
-  (name: string, count: number): Parse<readonly number[]> =>
-  (text) => {
-    const found = text.split(/[x×,]/i).map(Number);
-    if (found.length === count && found.every((n) => Number.isSafeInteger(n) && n > 0)) return found;
-    throw new UsageError(`${name} must be ${count} sizes such as 1x28x28, got ${shown(text)}`);
-  };
-
 export const MODEL_NAMES: readonly string[] = Object.keys(models);
 
 /** How --model is described. */
 export const MODEL_HELP = "a model of the zoo, such as lenet5, resnet20 or vgg16_bn; `fovea models` lists them all";
 
-/** The name of a model in the zoo. */
-export const modelName = (name: string): Parse<string> => oneOf(name, MODEL_NAMES);
+/** The name of a model in the zoo: too many to list where one is misspelt. */
+export const modelName =
+  (name: string): Parse<string> =>
+  (text) => {
+    if (MODEL_NAMES.includes(text)) return text;
+    const close = nearest(text, MODEL_NAMES);
+    throw new UsageError(
+      `${name} must be one of the models that \`fovea models\` lists, got ${shown(text)}${close ? `. Did you mean ${close}?` : ""}`,
+    );
+  };
 
 /** How --data is described. */
 export const DATA_HELP: string = `${DATA_NAMES.join(", ")}, or a folder of idx files or CIFAR batches`;

@@ -158,7 +158,7 @@ export function createModel(name: string, options: ModelOptions = {}): NamedNetw
   const model = models[name]!;
   const { input = model.input, classes = model.classes } = options;
   if (input.length !== model.input.length) {
-    const wanted = `inputs of ${model.input.length} sizes, such as ${model.input.join("x")}`;
+    const wanted = `inputs of ${model.input.length} ${model.input.length === 1 ? "size" : "sizes"}, such as ${model.input.join("x")}`;
     throw new OpError("createModel", `${name} takes ${wanted}, got ${input.join("x")}`);
   }
   return model.make(input, classes);

@@ -46,7 +46,7 @@ describe("usage", () => {
     [["train", "--threads", "0"], /--threads must be a whole number from 1 to 64, got 0$/],
     [["train", "--threads", "65"], /--threads must be a whole number from 1 to 64, got 65$/],
     [["train", "--seed", "x"], /--seed must be a whole number of at least 0, got x$/],
-    [["train", "--model", "lenet"], /--model must be .*lenet5.*, got lenet\. Did you mean lenet5\?$/],
+    [["train", "--model", "lenet"], /--model must be one of the models that `fovea models` lists, got lenet\. Did you mean lenet5\?$/],
     [["train", "--backend", "wsam"], /--backend must be wasm or reference, got wsam\. Did you mean wasm\?$/],
     [["train", "--backend", "reference", "--threads", "2", "--data", "tiny"], /--threads must be 1 with --backend reference/],
     [["train", "--schedule", "step"], /--schedule must be cosine, multistep, onecycle or constant, got step$/],
@@ -57,6 +57,8 @@ describe("usage", () => {
     [["eval"], /missing required argument 'run'$/],
     [["predict", "x.png"], /required option '--run <folder>' not specified$/],
     [["summary", "lenet5", "--input", "28x28"], /--input must be 3 sizes such as 1x28x28, got 28x28$/],
+    [["experiment", "permuted"], /the experiment must be .*, got permuted\. Did you mean permuted-pixels\?$/],
+    [["summary", "text-cnn", "--input", "3x4"], /--input must be 1 size such as 56, got 3x4$/],
     [["summary", "lenet6"], /the network must be .*, got lenet6\. Did you mean lenet5\?$/],
   ] as const)("%j", (args, line) => fails(args, line, 2));
 });

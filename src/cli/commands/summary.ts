@@ -6,7 +6,7 @@ import type { Module } from "../../nn/module.ts";
 import type { Optimizer } from "../../optim/optimizer.ts";
 import { SGD } from "../../optim/sgd.ts";
 import { readRun } from "../../train/node.ts";
-import { count } from "../../train/report/format.ts";
+import { count, counted } from "../../train/report/format.ts";
 import { act, type CommonOptions, command, type Outcome } from "../command.ts";
 import { UsageError } from "../failure.ts";
 import { modelOf } from "../network.ts";
@@ -76,7 +76,7 @@ function layers(name: string, options: Options, input: Shape, classes: number): 
   const shape = options.input ?? input;
   const published = models[name]!.input;
   if (shape.length !== published.length)
-    throw new UsageError(`--input must be ${published.length} sizes such as ${published.join("x")}, got ${shape.join("x")}`);
+    throw new UsageError(`--input must be ${counted(published.length, "size")} such as ${published.join("x")}, got ${shape.join("x")}`);
   const model: Module = createModel(name, { input: shape, classes: options.classes ?? classes });
   const { dtype } = models[name]!;
   const found = summary(model, shape, { name, dtype, batch: options.batchSize, optimizer: stepOf(options.optimizer) });
