@@ -49,10 +49,8 @@ export {
   type SummaryBytes,
   type SummaryLayer,
   type SummaryOptions,
-  type SummaryRow,
   type SummarySums,
   type SummaryTotal,
-  type SummaryTotals,
   summary,
 } from "./summary.ts";
 export {

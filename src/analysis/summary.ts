@@ -10,7 +10,7 @@ import { SGD } from "../optim/sgd.ts";
 import { chart } from "./summary/chart.ts";
 import { countPaths } from "./summary/countPaths.ts";
 import { figures, notes } from "./summary/figures.ts";
-import type { SUMS, SummaryBackward, SummaryBytes, SummaryLayer, SummarySums, SummaryTotal } from "./summary/layerRow.ts";
+import type { SUMS, SummaryBackward, SummaryBytes, SummaryLayer, SummaryTotal } from "./summary/layerRow.ts";
 import { layersOf } from "./summary/layersOf.ts";
 import { markdownTable } from "./summary/markdown.ts";
 import { bytesOf, type InputKind, inferenceGraph, trainingGraph } from "./summary/programs.ts";
@@ -18,19 +18,6 @@ import { table } from "./summary/table.ts";
 import { classOf } from "./tracedLayers.ts";
 
 export type { SummaryBackward, SummaryBytes, SummaryLayer, SummarySums, SummaryTotal } from "./summary/layerRow.ts";
-
-/** A layer as the report of a run shows it. */
-export interface SummaryRow {
-  readonly path: string;
-  readonly type: string;
-  readonly output: Shape | undefined;
-  readonly parameters: number;
-  readonly multiplyAdds: number;
-  readonly connections: number;
-}
-
-/** The sums over a network. */
-export type SummaryTotals = SummarySums;
 
 /** What the bytes and the backward pass are counted for. */
 export interface SummaryOptions {
@@ -123,13 +110,6 @@ export class Summary {
   /** Why the network cannot be trained with this batch, or undefined. */
   get trainingProblem(): string | undefined {
     return this.#problem();
-  }
-
-  /** The layers as rows of the report. */
-  get rows(): readonly SummaryRow[] {
-    return this.layers.map(({ name: path, type, outputShape, weights: parameters, multiplyAdds, connections }) => {
-      return { path, type, output: outputShape ?? undefined, parameters, multiplyAdds, connections };
-    });
   }
 
   /** The table, the totals and the chart in lines of at most `width` characters, from about 60 on; a warning is one line, however long. */

@@ -2,12 +2,11 @@
 
 import { basename, resolve } from "node:path";
 import { summary } from "../analysis/summary.ts";
+import { tracedLayers } from "../analysis/tracedLayers.ts";
 import type { Backend } from "../backend/backend.ts";
 import { NdArray } from "../base/ndarray.ts";
 import { gather } from "../data/batches.ts";
 import { type Dataset, slice } from "../data/dataset.ts";
-import type { Tensor } from "../ir/tensor.ts";
-import { withTrace } from "../ir/trace.ts";
 import type { NamedNetwork } from "../models/registry.ts";
 import type { Module } from "../nn/module.ts";
 import { compile } from "../runtime/compile.ts";
@@ -17,6 +16,7 @@ import type { Evaluation } from "../train/evaluate.ts";
 import { metricsOf } from "../train/node.ts";
 import { predict } from "../train/predict.ts";
 import type { ReportData } from "../train/report/index.ts";
+import { layersOf, leavesOf, watchedOf } from "./explain/watched.ts";
 import type { Trained } from "./trainOutcome.ts";
 
 /** Everything the report of a run shows. The network has the weights of the last epoch. */
@@ -24,7 +24,7 @@ export async function reportData(trained: Trained, model: NamedNetwork, backend:
   const { config, history, test } = trained;
   const evaluation = history.epochs.at(-1)!.validation!;
   const filters = firstFilters(model);
-  const layers = summary(model as Module, test.imageShape).rows;
+  const { layers, total } = summary(model as Module, test.imageShape);
   return {
     title: `${config.model} on ${basename(resolve(config.data.source))}`,
     model: config.model,
@@ -37,7 +37,7 @@ export async function reportData(trained: Trained, model: NamedNetwork, backend:
     environment: config.environment,
     weightsSha256: trained.weightsSha256,
     bitExact: config.backend === "wasm",
-    parameters: layers.reduce((sum, row) => sum + row.parameters, 0),
+    parameters: total.weights,
     memory: history.memory,
     epochs: history.epochs.map((e) => ({ ...metricsOf(e), testLoss: e.validation!.loss, testAccuracy: e.validation!.accuracy })),
     stepsPerEpoch: history.steps / history.epochs.length,
@@ -47,7 +47,9 @@ export async function reportData(trained: Trained, model: NamedNetwork, backend:
     mistakes: await mistakes(model, test, evaluation, backend),
     ...(filters && { filters }),
     example: await example(model, test, backend),
-    layers: layers.flatMap(({ output, ...row }) => (output ? [{ ...row, outputShape: output }] : [])),
+    layers: layers.flatMap(({ name, type, outputShape, weights, multiplyAdds }) =>
+      outputShape ? [{ path: name, type, outputShape, parameters: weights, multiplyAdds }] : [],
+    ),
   };
 }
 
@@ -87,31 +89,29 @@ function firstFilters(model: Module): ReportData["filters"] {
   return undefined;
 }
 
-/** The first test image on its way through the layers. */
+/** The first test image on its way through the layers: some of them, evenly from first to last, where they are many. */
 async function example(model: NamedNetwork, test: Dataset, backend: Backend): Promise<NonNullable<ReportData["example"]>> {
   const image = slice(test, 0, 1);
+  const layers = layersOf(model, test.imageShape);
+  const shown = watchedOf(layers, undefined);
   const program = await compile(backend, { images: { shape: image.images.shape, dtype: "u8" } }, ({ images }) => {
-    const outputs = new Map<string, Tensor>();
-    const onModule = (path: string, module: object, output: Tensor): void => {
-      const isLeaf = ![...(module as Module).namedChildren()].some(([, child]) => "forward" in child);
-      // The prefix keeps names that look like numbers in their order.
-      if (isLeaf) outputs.set(`at ${path}`, output);
-    };
-    withTrace({ mode: "eval", updates: new Map(), onModule }, () => model.forward(normalize(images, test) as never));
-    return Object.fromEntries(outputs);
+    const { layers: all } = tracedLayers(model, normalize(images, test));
+    const outputs = new Map(all.map(({ path, output }) => [path, output]));
+    // The prefix keeps names that look like numbers in their order.
+    return Object.fromEntries(shown.map((path) => [`at ${path}`, outputs.get(path)!]));
   });
   const values: ReadonlyMap<string, NdArray> = new Map(Object.entries(await program.run({ images: image.images.data })));
   await program.close();
   const { probabilities } = await predict(model, image.images, { ...test, backend });
-  const types = new Map(summary(model as Module, test.imageShape).rows.map(({ path, type }) => [path, type]));
   return {
     index: 0,
     image: { shape: test.imageShape, data: image.images.data },
     trueClass: image.labels.data[0]!,
     probabilities: probabilities.data,
+    layers: leavesOf(layers).length,
     maps: [...values].map(([key, { shape, data }]) => {
       const path = key.slice("at ".length);
-      return { path, type: types.get(path) ?? "", values: { shape: shape.slice(1), data } };
+      return { path, type: layers.get(path)!.type, values: { shape: shape.slice(1), data } };
     }),
   };
 }

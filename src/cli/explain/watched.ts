@@ -41,9 +41,12 @@ export function watchedOf(
   most: number = MOST_LAYERS,
 ): readonly string[] {
   if (asked) return asked;
-  const leaves = [...layers.values()].filter(({ module }) => isLeaf(module));
-  return evenly(leaves, most).map(({ path }) => path);
+  return evenly(leavesOf(layers), most).map(({ path }) => path);
 }
+
+/** Those that have no other layer in them. */
+export const leavesOf = (layers: ReadonlyMap<string, TracedLayer>): TracedLayer[] =>
+  [...layers.values()].filter(({ module }) => isLeaf(module));
 
 /** At most `most` of the items, evenly from the first to the last. */
 export const evenly = <T>(items: readonly T[], most: number): readonly T[] =>

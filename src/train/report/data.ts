@@ -105,6 +105,8 @@ export interface Example {
   readonly probabilities: ArrayLike<number>;
   /** In order of their run. */
   readonly maps: readonly FeatureMaps[];
+  /** How many layers the network has, if not all of them are among the maps. */
+  readonly layers?: number;
 }
 
 /** What one layer gave for one image. */

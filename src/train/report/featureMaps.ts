@@ -18,7 +18,7 @@ const STRIP = 256;
 /** What each layer makes of one image, from the pixels to the answer. */
 export function featureMaps(example: Example, { classes }: ReportData): Html {
   const side = SIDES.find((s) => pixelsAt(example.maps, s) <= PIXEL_BUDGET) ?? SIDES.at(-1)!;
-  return html`<p>Test image no. ${count(example.index)} on its way through the network. Each layer has its own scale; where a layer has more
+  return html`<p>Test image no. ${count(example.index)} on its way through the network${example.layers !== undefined && example.layers > example.maps.length && `: ${example.maps.length} of its ${count(example.layers)} layers`}. Each layer has its own scale; where a layer has more
 channels than fit, the first ones are shown.</p>
 ${signedKey()}
 <ol class="layers">
