@@ -3,7 +3,7 @@
  * elements. Backends that work on memory lower addressed kernels; everything that thinks in dimensions happens before.
  */
 import { invariant } from "../base/assert.ts";
-import { sizeOf } from "../base/shape.ts";
+import { type Shape, stridesOf } from "../base/shape.ts";
 import { type Buffer, type Expr, type Load, mapExpr } from "./expr.ts";
 import { Int } from "./int.ts";
 import type { Kernel } from "./kernel.ts";
@@ -23,8 +23,31 @@ export function addressKernel(k: Kernel, stridesFor: (b: Buffer) => Strides, fla
   return { ...k, out: flat(k.out), at: [offsetOf(k.at, stridesFor(k.out))], body: addressed(k.body), post: addressed(k.post) };
 }
 
-/** The flat twin of a buffer: one dimension, as many elements. */
-export const flatTwin = (b: Buffer): Buffer => ({ name: b.name, shape: [sizeOf(b.shape)], dtype: b.dtype });
+/** The flat twin of a buffer: one dimension, as many elements as lie between its first and its last. */
+export const flatTwin = (b: Buffer, strides: Strides = stridesOf(b.shape)): Buffer => ({
+  name: b.name,
+  shape: [b.shape.reduce((last, extent, d) => last + (extent - 1) * strides[d]!, 1)],
+  dtype: b.dtype,
+});
+
+/** Elements of a line of the cache; from such a distance on it matters which sets of the cache lines fall into. */
+const [LINE, FAR] = [16, 256];
+
+/**
+ * Strides of an array whose axes lie in `order`, with gaps: far strides are odd numbers of lines. Whoever walks an array by a stride of
+ * many powers of two uses a few sets of the cache only, and pushes out of it what he comes back to: a transform, which walks all
+ * frequencies of one tile, took ten times as long.
+ */
+export function spacedStrides(shape: Shape, order: readonly number[]): Strides {
+  const strides = new Array<number>(shape.length).fill(0);
+  let stride = 1;
+  for (const d of order.toReversed()) {
+    if (stride >= FAR && stride % (2 * LINE) === 0) stride += LINE;
+    strides[d] = stride;
+    stride *= shape[d]!;
+  }
+  return strides;
+}
 
 /** The offset of an addressed load. */
 export function offset(l: Load): Int {

@@ -8,7 +8,8 @@
  */
 
 import { factors } from "./contraction.ts";
-import { type Buffer, buffer, load, loadsOf, mapExpr, tablesOf } from "./expr.ts";
+import { type Buffer, buffer, type Load, load, loadsOf, mapExpr, tablesOf } from "./expr.ts";
+import { canHalo } from "./halo.ts";
 import { type Axis, axis, Int } from "./int.ts";
 import { buffersRead, type Kernel, kernelOf, reindex } from "./kernel.ts";
 import { splitTiles } from "./transform.ts";
@@ -34,8 +35,16 @@ const FEWEST_BLOCKS = 8;
 /** With fewer tiles in a block, most of the time would go into reading u. */
 const FEWEST_TILES = 2;
 
+/** A convolution as a chain: for each block, the copies with a margin that its transform reads, the transform, the product, the transform back. */
+export interface ConvChain {
+  readonly margins: readonly Kernel[];
+  readonly to: Kernel;
+  readonly product: Kernel;
+  readonly from: Kernel;
+}
+
 /** Kernels `to`, `product` and `from` as a chain, if they are one; what they make in between must have no other reader. */
-export function chainOf(to: Kernel, product: Kernel, from: Kernel): readonly [Kernel, Kernel, Kernel] | undefined {
+export function chainOf(to: Kernel, product: Kernel, from: Kernel): ConvChain | undefined {
   const [v, m] = [to.out, product.out];
   const pair = factors(product);
   const [ofV, u] = pair?.[0].buffer === v ? pair : [pair?.[1], pair?.[0]];
@@ -57,11 +66,11 @@ export function chainOf(to: Kernel, product: Kernel, from: Kernel): readonly [Ke
   const blocks = [axis("nb", images.extent / size.images), axis("rb", (rows?.extent ?? 1) / size.rows)];
   const count = size.images * size.rows * inRow;
   const [ownV, ownM] = [blockOfTiles(v, count), blockOfTiles(m, count)];
-  const chain: Chain = { blocks, part: undefined, locals: [ownV, ownM] };
-
   const cut = (k: Kernel, places: readonly Axis[]): Cut => cutIntoBlocks(k, places, size, (i) => Int.of(blocks[i]!), blocks);
   const first = cut(to, ofTo);
   const last = cut(back, ofFrom);
+  const margins = first.margin ? [first.margin] : [];
+  const chain: Chain = { blocks, part: undefined, locals: [...margins.map((k) => k.out), ownV, ownM] };
   const inBlock = axis("tile", count);
   const middle = reindex(
     product,
@@ -69,14 +78,17 @@ export function chainOf(to: Kernel, product: Kernel, from: Kernel): readonly [Ke
     product.axes.map((a) => (a === tiles ? inBlock : a)),
     product.reduce,
   );
-  return [
-    { ...first.kernel, out: ownV, at: first.kernel.at.with(2, first.tile), chain },
-    { ...middle, out: ownM, body: renamed(middle.body, v, ownV), chain },
-    { ...last.kernel, body: renamed(last.kernel.body, m, ownM, last.tile), chain },
-  ];
+  return {
+    margins: margins.map((k) => ({ ...k, chain })),
+    to: { ...first.kernel, out: ownV, at: first.kernel.at.with(2, first.tile), chain },
+    product: { ...middle, out: ownM, body: renamed(middle.body, v, ownV), chain },
+    from: { ...last.kernel, body: renamed(last.kernel.body, m, ownM, last.tile), chain },
+  };
 }
 
 interface Cut {
+  /** Copies what the kernel reads in a block, where that reaches beyond the edges of an image. */
+  readonly margin: Kernel | undefined;
   readonly kernel: Kernel;
   /** Number of the tile within its block. */
   readonly tile: Int;
@@ -97,11 +109,43 @@ function cutIntoBlocks(
   const axes = k.axes.flatMap((a) => (a === image ? [ni] : a === row ? [ri] : [a]));
   const extents = [size.rows, ...others.map((a) => a.extent)];
   const tile = [row ? Int.of(ri) : Int.of(0), ...others].reduce<Int>((sum, a, d) => sum.mul(extents[d]!).add(a), Int.of(ni));
-  return { kernel: reindex(k, map, [...blocks, ...axes], k.reduce), tile };
+  const whole = reindex(k, map, [...blocks, ...axes], k.reduce);
+  const [read] = loadsOf(k.body);
+  if (!read || !canHalo(read) || read.otherwise !== 0) return { margin: undefined, kernel: whole, tile };
+  const within = new Map([[image, Int.of(ni)], ...(row ? [[row, Int.of(ri)] as const] : [])]);
+  const start = (i: Int): Int =>
+    block(0)
+      .mul(size.images * i.step(image)!)
+      .add(row ? block(1).mul(size.rows * i.step(row)!) : 0);
+  const { copy, near } = marginOf(read, within, start, blocks);
+  return { margin: copy, kernel: { ...whole, body: mapExpr(whole.body, (x) => (x.kind === "load" ? near : x)) }, tile };
 }
 
-/** Room for `count` tiles of v, which is [frequencies, channels, tiles]. */
-const blockOfTiles = (v: Buffer, count: number): Buffer => buffer(`${v.name}.block`, [v.shape[0]!, padded(v.shape[1]!), count]);
+/**
+ * What a block reads of an array, with a margin of zeros: a transform that tested every element at the edges would take several times as
+ * long there, and the edges are most of a small image. The copy lies in the cache, and walks the array in order, which the transform does not.
+ *
+ * `within` has the place in the block for that in the array, and a block's part of an index begins at `start`.
+ */
+function marginOf(
+  read: Load,
+  within: ReadonlyMap<Axis, Int>,
+  start: (i: Int) => Int,
+  blocks: readonly Axis[],
+): { readonly copy: Kernel; readonly near: Load } {
+  const places = read.index.map((i) => i.substitute(within));
+  const margin = buffer(
+    `${read.buffer.name}.margin`,
+    places.map((i) => i.max - i.min + 1),
+  );
+  const axes = margin.shape.map((extent, d) => axis(`m${d}`, extent));
+  const from = places.map((i, d) => Int.of(axes[d]!).add(i.min).add(start(read.index[d]!)));
+  const copy = kernelOf("margin", margin, [...blocks, ...axes], axes, [], {}, load(read.buffer, from));
+  return { copy, near: { ...read, buffer: margin, index: places.map((i) => i.sub(i.min)), guards: [] } };
+}
+
+/** Room for `count` tiles of v, which is [frequencies, channels, tiles]; or so many filters of a sum, [frequencies, channels, filters]. */
+const blockOfTiles = (v: Buffer, count: number): Buffer => buffer(`${v.name}.block`, [...v.shape.slice(0, 2), count]);
 
 /** The expression with loads of `b` from `by`, at tile number `tile` if that changes. */
 const renamed = (e: Kernel["body"], b: Buffer, by: Buffer, tile?: Int): Kernel["body"] =>
@@ -109,8 +153,12 @@ const renamed = (e: Kernel["body"], b: Buffer, by: Buffer, tile?: Int): Kernel["
 
 /** A weight gradient as a chain. */
 export interface GradientChain {
-  /** For each block: both transforms, and the product that adds to a sum of the thread's own. */
-  readonly perBlock: readonly [Kernel, Kernel, Kernel];
+  /** For each block: copies with a margin. */
+  readonly margins: readonly Kernel[];
+  /** For each block: both transforms. */
+  readonly transforms: readonly [Kernel, Kernel];
+  /** For each block: the product that adds to a sum of the thread's own. */
+  readonly product: Kernel;
   /** For each part: the transform of that sum. */
   readonly perPart: Kernel;
   /** The sum of the parts, and the epilogue; undefined with one part. */
@@ -149,12 +197,13 @@ export function gradientChainOf(toV: Kernel, toD: Kernel, product: Kernel, back:
   const number = Int.of(part).mul(block.extent).add(block);
   const place = (i: 0 | 1): Int => (i === 0 ? number.div(inRows) : number.mod(inRows));
   const count = size.images * size.rows * inRow;
-  const [ownV, ownD, ownSum] = [blockOfTiles(v, count), blockOfTiles(d, count), buffer(`${sum.name}.own`, sum.shape)];
-  const chain: Chain = { blocks: [part, block], part, locals: [ownV, ownD, ownSum] };
+  const [ownV, ownD, ownSum] = [blockOfTiles(v, count), blockOfTiles(d, count), blockOfTiles(sum, sum.shape[2]!)];
   const [cutV, cutD] = [ofToV, ofToD].map((places, i) => cutIntoBlocks(i === 0 ? toV : toD, places, size, place, [part, block])) as [
     Cut,
     Cut,
   ];
+  const margins = [cutV, cutD].flatMap((c) => c.margin ?? []);
+  const chain: Chain = { blocks: [part, block], part, locals: [...margins.map((k) => k.out), ownV, ownD, ownSum] };
   const inBlock = axis("tile", count);
   const middle = reindex(product, new Map([[tiles, Int.of(inBlock)]]), product.axes, [inBlock]);
   const partial = buffer(`${back.out.name}.parts`, [parts, ...back.out.shape]);
@@ -162,11 +211,12 @@ export function gradientChainOf(toV: Kernel, toD: Kernel, product: Kernel, back:
   const onlyPart = parts === 1;
   const counted = axis("part", parts);
   return {
-    perBlock: [
+    margins: margins.map((k) => ({ ...k, chain })),
+    transforms: [
       { ...cutV.kernel, out: ownV, at: cutV.kernel.at.with(2, cutV.tile), chain },
       { ...cutD.kernel, out: ownD, at: cutD.kernel.at.with(2, cutD.tile), chain },
-      { ...middle, out: ownSum, body: renamed(renamed(middle.body, v, ownV), d, ownD), chain, resumes: Int.of(block) },
     ],
+    product: { ...middle, out: ownSum, body: renamed(renamed(middle.body, v, ownV), d, ownD), chain, resumes: Int.of(block) },
     perPart: onlyPart
       ? { ...back, axes: [part, ...back.axes], body: whole, chain }
       : {
@@ -194,9 +244,6 @@ export function gradientChainOf(toV: Kernel, toD: Kernel, product: Kernel, back:
         },
   };
 }
-
-/** Rows of channels whose length is a multiple of 1 KiB would all fall into the same sets of the cache. */
-const padded = (channels: number): number => (channels % 256 === 0 ? channels + 16 : channels);
 
 /** The axes that number the tiles, images first, if the index walks all tiles in order. */
 function placesOf(index: Int, axes: readonly Axis[]): readonly Axis[] {

@@ -49,11 +49,14 @@ export function factors(k: Kernel): readonly [Load, Load] | undefined {
   return a.kind === "load" && b.kind === "load" && a.buffer.dtype === "f32" && b.buffer.dtype === "f32" ? [a, b] : undefined;
 }
 
+/** Whether b is copied into panels: where enough rows share them; always, where what makes b can write them itself; or never. */
+export type Packing = "pays" | "always" | "never";
+
 /**
  * The addressed kernel with roles, after the kernels that prepare its operands; undefined where no tile fits (no axis along
- * which exactly one factor and the result are contiguous). Without `packing` nothing is prepared.
+ * which exactly one factor and the result are contiguous).
  */
-export function contract(given: Kernel, packing = true): Kernel[] | undefined {
+export function contract(given: Kernel, packing: Packing = "pays"): Kernel[] | undefined {
   const k = withoutUnitAxes(given);
   const pair = factors(k);
   if (!pair || pair.some((l) => l.guards.length > 0 || !offset(l).affine)) return undefined;
@@ -71,12 +74,13 @@ export function contract(given: Kernel, packing = true): Kernel[] | undefined {
   const rows = tied.merged.at(-1);
   const outerRows = tied.merged.slice(0, -1);
   const merged = mergeAxes(tied.kernel, tied.kernel.reduce);
-  const rowCount = rowAxes.reduce((n, x) => n * x.extent, 1);
+  const rowCount = extentOf(rowAxes);
   const [first, second] = factors(merged.kernel)!;
   const [ra, rb] = pair[0] === a ? [first, second] : [second, first];
   // One panel of contiguous lanes is streamed well as it lies.
-  if (!packing && steps(b, lane) !== 1) return undefined;
-  const packs = steps(b, lane) !== 1 || (packing && rowCount >= PACK_ROWS && panels !== undefined);
+  if (packing === "never" && steps(b, lane) !== 1) return undefined;
+  const pays = packing === "always" || (packing === "pays" && rowCount >= PACK_ROWS);
+  const packs = steps(b, lane) !== 1 || (pays && panels !== undefined);
   const packed = packs ? pack(merged.kernel, rb, batch, merged.merged, panels, lanes) : undefined;
   const main = packed ? { ...merged.kernel, body: replaceFactor(merged.kernel.body, rb, packed.load) } : merged.kernel;
   const { outer, inner } = splitReduction(ra, merged.merged, rows);
@@ -107,18 +111,25 @@ function splitLanes(k: Kernel, lane: Axis): { kernel: Kernel; lanes: Axis; panel
   return { kernel, lanes, panels };
 }
 
+const extentOf = (axes: readonly Axis[]): number => axes.reduce((n, x) => n * x.extent, 1);
+
+/** Elements of a line of the cache; elements at multiples of this distance share few of the sets of the first-level cache. */
+const [LINE, NEAR_SETS] = [16, 128];
+
 /** b copied into panels: [batch of b][panel][reduction][lane], so that the inner loop streams it. Lanes beyond the end hold zeros. */
 function pack(k: Kernel, b: Load, batch: readonly Axis[], reduce: readonly Axis[], panels: Axis | undefined, lanes: Axis) {
   const own = batch.filter((x) => offset(b).step(x) !== 0);
   const order = [...own, ...(panels ? [panels] : []), ...reduce, lanes];
   const from = new Map(order.map((x) => [x, axis(x.name, x.extent)]));
-  const size = order.reduce((n, x) => n * x.extent, 1);
-  const out = buffer(`${b.buffer.name}.panels`, [size]);
-  let stride = size;
-  const place = order.reduce((sum, x) => {
-    stride /= x.extent;
-    return sum.add(Int.of(x).mul(stride));
-  }, Int.of(0));
+  // What makes b may walk all of its batch at once: at such distances its elements would fall into the same sets of the cache.
+  const apart = own.length > 0 && extentOf(order.slice(own.length)) % NEAR_SETS === 0 ? LINE : 0;
+  let stride = 1;
+  let place = Int.of(0);
+  for (const [i, x] of [...order.entries()].reverse()) {
+    place = Int.of(x).mul(stride).add(place);
+    stride = stride * x.extent + (i === own.length ? apart : 0);
+  }
+  const out = buffer(`${b.buffer.name}.panels`, [stride]);
   const renamed = new Map([...from].map(([x, y]) => [x, Int.of(y)]));
   const guards = (k.within ?? []).map((w) => ({ test: "inRange", at: w.at.substitute(renamed), low: 0, high: w.high }) as const);
   const body: Load = { ...b, index: b.index.map((i) => i.substitute(renamed)), guards };

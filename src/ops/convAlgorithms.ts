@@ -29,7 +29,7 @@ export interface ConvMethod {
 /** Fewer channels than these, in or out, and the transforms cost more than the products save. */
 const FEWEST_CHANNELS = 16;
 /** The weight gradient reads and writes its sums for every block of tiles. */
-const FEWEST_IN_GRADIENT = 32;
+const FEWEST_IN_GRADIENT = 16;
 
 /** Winograd's F(4 x 4, 3 x 3) for those passes in which it pays. */
 const auto: ConvMethod = {

@@ -1,7 +1,7 @@
 /** Which of a graph's kernels run block by block, as chains (see kernel/chain.ts), with their roles. */
 import { present } from "../base/assert.ts";
-import { sizeOf, stridesOf } from "../base/shape.ts";
-import { addressKernel, type Strides } from "../kernel/address.ts";
+import { sizeOf } from "../base/shape.ts";
+import { addressKernel, type Strides, spacedStrides } from "../kernel/address.ts";
 import { type Chain, chainOf, gradientChainOf } from "../kernel/chain.ts";
 import { contract, factors } from "../kernel/contraction.ts";
 import { type Buffer, loadsOf, tablesOf } from "../kernel/expr.ts";
@@ -88,16 +88,16 @@ function prepareGradient(
   const chain = gradientChainOf(...kernels);
   if (!chain) return undefined;
   const strideOf = (b: Buffer): Strides => present(strides.get(b), `layout of ${b.name}`);
-  const own = chain.perBlock[0].chain!;
-  for (const b of own.locals) strides.set(b, stridesOf(b.shape, channelsLast(b.shape)));
+  const own = chain.product.chain!;
+  for (const b of own.locals) strides.set(b, spacedStrides(b.shape, channelsLast(b.shape)));
   if (chain.total) strides.set(chain.total.partial, [sizeOf(chain.total.kernel.out.shape), ...strideOf(chain.total.kernel.out)]);
   const address = (k: Kernel): Kernel => addressKernel(k, strideOf, flat);
-  const [toV, toD] = [transformRoles(address(chain.perBlock[0])), transformRoles(address(chain.perBlock[1]))];
-  const [product, ...others] = contract(address(chain.perBlock[2]), false) ?? [];
+  const [toV, toD] = chain.transforms.map((k) => transformRoles(address(k)));
+  const [product, ...others] = contract(address(chain.product), "never") ?? [];
   const back = transformRoles(address(chain.perPart));
   if (!toV || !toD || !back || !product?.contraction || others.length > 0 || product.contraction.outer.length > 0) return undefined;
   const blocks: Chain = { ...own, locals: own.locals.map(flat) };
-  const linked = [toV, toD, product, back].map((k) => ({ ...k, chain: blocks }));
+  const linked = [...chain.margins.map(address), toV, toD, product, back].map((k) => ({ ...k, chain: blocks }));
   return [...linked, ...(chain.total ? [address(chain.total.kernel)] : [])];
 }
 
@@ -109,16 +109,16 @@ function prepareChain(
 ): Kernel[] | undefined {
   const chain = chainOf(...kernels);
   if (!chain) return undefined;
-  for (const b of chain[0].chain!.locals) strides.set(b, stridesOf(b.shape, channelsLast(b.shape)));
+  const own = chain.product.chain!;
+  for (const b of own.locals) strides.set(b, spacedStrides(b.shape, channelsLast(b.shape)));
   const address = (k: Kernel): Kernel => addressKernel(k, (b) => present(strides.get(b), `layout of ${b.name}`), flat);
-  const [to, middle, from] = chain.map(address) as [Kernel, Kernel, Kernel];
-  const [first, last] = [transformRoles(to), transformRoles(from)];
-  const tiled = contract(middle);
+  const [first, last] = [transformRoles(address(chain.to)), transformRoles(address(chain.from))];
+  const tiled = contract(address(chain.product), "always");
   const main = tiled?.at(-1);
   if (!first || !last || !main?.contraction || main.contraction.outer.length > 0) return undefined;
-  const blocks: Chain = { ...first.chain!, locals: first.chain!.locals.map(flat) };
+  const blocks: Chain = { ...own, locals: own.locals.map(flat) };
   const link = (k: Kernel): Kernel => ({ ...k, chain: blocks });
   // What comes before the product prepares u, once.
   const before = tiled!.slice(0, -1).map(({ chain: _, ...k }) => k);
-  return [...before, link(first), link(main), link(last)];
+  return [...before, ...chain.margins.map(address).map(link), link(first), link(main), link(last)];
 }

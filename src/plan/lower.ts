@@ -7,9 +7,9 @@ import { statesOf } from "../ir/graph.ts";
 import { kernelsOf } from "../ir/op.ts";
 import type { State } from "../ir/state.ts";
 import { opOf, type Tensor } from "../ir/tensor.ts";
-import { addressKernel, flatTwin, offsetOf, type Strides } from "../kernel/address.ts";
+import { addressKernel, flatTwin, offsetOf, type Strides, spacedStrides } from "../kernel/address.ts";
 import { contract, factors } from "../kernel/contraction.ts";
-import { type Buffer, buffer, constant, type Load, load, mul, tablesOf } from "../kernel/expr.ts";
+import { type Buffer, buffer, constant, type Load, load, loadsOf, mapExpr, mul, tablesOf } from "../kernel/expr.ts";
 import { fuse } from "../kernel/fuse.ts";
 import { canHalo, haloOf } from "../kernel/halo.ts";
 import type { Axis } from "../kernel/int.ts";
@@ -19,6 +19,7 @@ import { splitLongSum } from "../kernel/split.ts";
 import { splitTiles, transformRoles } from "../kernel/transform.ts";
 import { channelsLast, layout, type Order } from "../passes/layout.ts";
 import { chained } from "./chained.ts";
+import { spaceApart } from "./spaceApart.ts";
 import { withoutCopies } from "./withoutCopies.ts";
 
 /** An array that outlives a run, or comes from or goes to outside. */
@@ -117,17 +118,19 @@ export function lowerGraph(graph: Graph): Lowered {
   const flats = new Map<Buffer, Buffer>();
   const flat = (b: Buffer): Buffer => {
     if (b.shape.length === 1 && !strides.has(b)) return b;
-    const twin = flats.get(b) ?? flatTwin(b);
+    const twin = flats.get(b) ?? flatTwin(b, strides.get(b));
     flats.set(b, twin);
     return twin;
   };
   const pass = (isBackward: boolean): Set<Buffer> =>
     new Set([...buffers].flatMap(([t, b]) => (t.backward === isBackward ? [flat(b)] : [])));
+  spaceApart(fused, taken, strides);
   const { chains, inChains } = chained(fused, taken, strides, flat);
+  const transformed = new Set(fused.filter((k) => tablesOf(k.body).length > 0).map((k) => k.out));
   for (const k of fused) {
     const chain = chains.get(k);
     if (chain) groups.push([...chain]);
-    else if (!inChains.has(k)) groups.push(prepare(k, strides, flat));
+    else if (!inChains.has(k)) groups.push(prepare(k, strides, flat, transformed));
   }
   const placed = new Set([...inputs.values(), ...outputs.values(), ...states.values()].map((slot) => flat(slot.buffer)));
   for (const b of updates.values()) placed.add(flat(b));
@@ -145,26 +148,30 @@ export function lowerGraph(graph: Graph): Lowered {
   };
 }
 
-/** One logical kernel as addressed ones. */
-function prepare(given: Kernel, strides: Map<Buffer, Strides>, flat: (b: Buffer) => Buffer): Kernel[] {
+/** One logical kernel as addressed ones. What makes the buffers in `transformed` may write any order. */
+function prepare(given: Kernel, strides: Map<Buffer, Strides>, flat: (b: Buffer) => Buffer, transformed: ReadonlySet<Buffer>): Kernel[] {
   const strideOf = (b: Buffer): Strides => present(strides.get(b), `layout of ${b.name}`);
   const address = (k: Kernel): Kernel => addressKernel(k, strideOf, flat);
   const kernel = splitTiles(given);
   if (tablesOf(kernel.body).length > 0) {
-    const addressed = address(kernel);
-    return [transformRoles(addressed) ?? addressed];
+    const [read] = loadsOf(kernel.body);
+    const halo = read && canHalo(read) ? haloOf(read) : undefined;
+    if (halo) strides.set(halo.copy.out, spacedStrides(halo.copy.out.shape, channelsLast(halo.copy.out.shape)));
+    const clear = halo ? { ...kernel, body: mapExpr(kernel.body, (e) => (e === read ? halo.load : e)) } : kernel;
+    const tiled = transformRoles(address(clear));
+    return tiled ? [...(halo ? [address(halo.copy)] : []), tiled] : [address(kernel)];
   }
   return splitPhases(kernel).flatMap((phase) => {
     const split = splitLongSum(phase);
-    if (!split) return product(phase, strides, address);
+    if (!split) return product(phase, strides, address, transformed);
     // Partial results lie like the result, one after the other.
     strides.set(split.partial, [sizeOf(phase.out.shape), ...strideOf(phase.out)]);
-    return [...product(split.parts, strides, address), address(split.total)];
+    return [...product(split.parts, strides, address, transformed), address(split.total)];
   });
 }
 
 /** A product with roles for tiles and copies of its operands, where it is one and worth it. */
-function product(k: Kernel, strides: Map<Buffer, Strides>, address: (k: Kernel) => Kernel): Kernel[] {
+function product(k: Kernel, strides: Map<Buffer, Strides>, address: (k: Kernel) => Kernel, transformed: ReadonlySet<Buffer>): Kernel[] {
   const pair = factors(k);
   const products = [...k.axes, ...k.reduce].reduce((n, a) => n * a.extent, 1);
   if (!pair || products < SMALL_PRODUCT || !pair.every((l) => l.guards.length === 0 || canHalo(l))) return [address(k)];
@@ -179,7 +186,7 @@ function product(k: Kernel, strides: Map<Buffer, Strides>, address: (k: Kernel) 
     return moved;
   };
   const clear: Kernel = { ...k, body: mul(operand(pair[0]), operand(pair[1])) };
-  const tiled = contract(address(clear));
+  const tiled = contract(address(clear), pair.some((l) => transformed.has(l.buffer)) ? "always" : "pays");
   if (tiled) return [...copies.map(address), ...tiled];
   // Without tiles a margin pays where the guards run with a long sum: a loop over outputs has its own guardless interior.
   return k.reduce.some((a) => a.extent >= LONG_GUARDED && guardsRunWith(pair, a)) ? [...copies, clear].map(address) : [address(k)];

@@ -131,18 +131,30 @@ function fixedFirst(
   return { parts: [...first, ...rest], fixed: first.size, kept: [...made].filter((b) => read.has(b)) };
 }
 
-/** The buffers that each thread has for itself; their offsets in its part go into `offsets`. Steps share the part. */
+/**
+ * The buffers that each thread has for itself; their offsets in its part go into `offsets`. Steps share the part, and so do kernels of a
+ * step, as far as nobody needs what lies there: the less of it there is, the more stays in the cache.
+ */
 function localsOf(parts: readonly Part[], offsets: Map<Buffer, number>): { readonly has: (b: Buffer) => boolean; readonly bytes: number } {
   const found = new Set<Buffer>();
   let bytes = 0;
   for (const part of parts) {
-    let top = 0;
-    for (const b of [...(part[0]!.chain?.locals ?? []), ...part.flatMap((k) => k.transform?.scratch ?? [])]) {
+    const own = new Set([...(part[0]!.chain?.locals ?? []), ...part.flatMap((k) => k.transform?.scratch ?? [])]);
+    const lives = [...own].map((buffer): Life => {
+      const uses = part.flatMap((k, i) =>
+        k.out === buffer || k.transform?.scratch === buffer || buffersRead(k).includes(buffer) ? [i] : [],
+      );
+      // A sum that goes on from block to block is there all the time.
+      const stays = part.some((k) => k.out === buffer && k.resumes);
+      const [from, to] = stays ? [0, part.length] : [uses[0]!, uses.at(-1)!];
+      return { buffer, bytes: bytesOf(buffer) + SLACK, from, to };
+    });
+    const placed = assign(lives);
+    for (const [b, offset] of placed.offsets) {
       found.add(b);
-      offsets.set(b, top);
-      top += aligned(bytesOf(b)) + SLACK;
+      offsets.set(b, offset);
     }
-    bytes = Math.max(bytes, top);
+    bytes = Math.max(bytes, placed.bytes);
   }
   return { has: (b) => found.has(b), bytes };
 }

@@ -10,7 +10,7 @@ import { withoutTables } from "../../kernel/tables.ts";
 import { accessOf, emitBlock, pointwise, type Scope } from "./block.ts";
 import { emitGuards, emitIndex } from "./emitIndex.ts";
 import { FunctionBuilder, type Local } from "./function.ts";
-import { chooseItems, type Items, type Pieces } from "./items.ts";
+import { chooseItems, type Items, itemsOf, type Pieces } from "./items.ts";
 import { emitNever } from "./loop.ts";
 import { kernelBuffers, type LoweredKernel } from "./lowered.ts";
 import { instances, type Nest, planNest } from "./nest.ts";
@@ -29,7 +29,8 @@ export function lowerGeneric(given: Kernel): LoweredKernel {
   const [lo, hi] = [f.param(buffers.length), f.param(buffers.length + 1)];
   const never = emitNever(f, lo);
   pointers.start((b) => f.param(buffers.indexOf(b)));
-  const items = chooseItems(nest.outer, nest.jam, nest.inner, leastPieces(nest));
+  const blocks = nest.kernel.chain && nest.outer.filter((a) => nest.kernel.chain!.blocks.includes(a));
+  const items = blocks ? itemsOf(blocks, nest.inner) : chooseItems(nest.outer, nest.jam, nest.inner, leastPieces(nest));
   const first = nest.visits.length > 0 ? f.local("i32") : undefined;
   new Loops({ f, nest, pointers, structure, never, first }, items).emit(lo, hi);
   return { fn: f, buffers, items: items.count };

@@ -31,6 +31,14 @@ export function chooseItems(outer: readonly Axis[], jam: number, inner: Axis, le
   return ways.find((w) => w.count >= SOME) ?? ways.at(-1)!;
 }
 
+/** One item for each point of the `decoded` axes. */
+export const itemsOf = (decoded: readonly Axis[], inner: Axis): Items => ({
+  decoded,
+  ranged: undefined,
+  inner: { axis: inner, grain: inner.extent, count: 1 },
+  count: decoded.reduce((n, a) => n * a.extent, 1),
+});
+
 function cut(outer: readonly Axis[], jam: number, inner: Axis, least: number): Items {
   const whole = { axis: inner, grain: inner.extent, count: 1 };
   const decoded: Axis[] = [];

@@ -38,6 +38,8 @@ function mergeOnce(k: Kernel): Kernel | undefined {
 
 /** The kernel with `outer` and `inner` replaced by one axis, or undefined where some index does not follow. */
 function mergePair(k: Kernel, outer: Axis, inner: Axis): Kernel | undefined {
+  // The blocks of a chain stay as its other kernels have them.
+  if (k.chain?.blocks.some((a) => a === outer || a === inner)) return undefined;
   const one = axis(`${outer.name}${inner.name}`, outer.extent * inner.extent);
   const map = new Map([
     [outer, Int.of(0)],

@@ -38,8 +38,10 @@ export interface Nest {
 export function planNest(addressed: Kernel): Nest {
   const merged = mergeKernelAxes(addressed);
   const clear = interiorOf(merged, []).kernel;
-  const { inner, vector } = chooseInner(clear);
-  const outer = merged.axes.filter((a) => a !== inner).sort((a, b) => distance(merged, b) - distance(merged, a));
+  const blocks = merged.axes.filter((a) => merged.chain?.blocks.includes(a));
+  const { inner, vector } = chooseInner({ ...clear, axes: clear.axes.filter((a) => !blocks.includes(a)) });
+  const others = merged.axes.filter((a) => a !== inner && !blocks.includes(a));
+  const outer = [...blocks, ...others.sort((a, b) => distance(merged, b) - distance(merged, a))];
   const { visits, kernel: near } = splitVisits(merged, inner);
   const shape = chooseBlock(interiorOf(near, visits).kernel, outer.at(-1), inner, vector);
   const kernel = shape.split ? splitReduction(near, shape.split) : near;

@@ -19,6 +19,7 @@ export function signature(k: Kernel): string {
     }
   }
   if (k.resumes) parts.push("resumes");
+  if (k.chain) parts.push(`blocks ${axes(k.chain.blocks)}`);
   const t = k.transform;
   if (t) parts.push(s.load(t.load), ...[...t.along.flatMap((a) => [a.row, a.column]), t.lanes].map((a) => `${s.axis(a)}`));
   return parts.join(";");
