@@ -29,7 +29,8 @@ export function lowerContraction(k: Kernel): LoweredKernel | undefined {
     k.name,
     [...buffers, ...(resumes ? ["first"] : []), "lo", "hi"].map(() => "i32" as const),
   );
-  const blocking = chooseBlocking(roles);
+  // Threads share the blocks of a chain, not what is done for one.
+  const blocking = chooseBlocking(roles, k.chain === undefined);
   const own = buffers.length + (resumes ? 1 : 0);
   const emitter = new ContractionEmitter(f, k, roles, blocking, lanes, f.param(own), resumes ? f.param(own - 1) : undefined);
   emitter.emit((i) => f.param(buffers.indexOf(i)), f.param(own + 1));

@@ -42,8 +42,8 @@ export interface Blocking {
   readonly items: number;
 }
 
-/** The cheapest way to group panels, rows and batch axes, by estimated cycles. */
-export function chooseBlocking(roles: Contraction): Blocking {
+/** The cheapest way to group panels, rows and batch axes, by estimated cycles; `shared` among threads or not. */
+export function chooseBlocking(roles: Contraction, shared = true): Blocking {
   const rows = roles.rows?.extent ?? 1;
   const panels = roles.panels?.extent ?? 1;
   let best: { blocking: Blocking; cost: number } | undefined;
@@ -53,7 +53,7 @@ export function chooseBlocking(roles: Contraction): Blocking {
         const [rowGroups, panelGroups] = [Math.ceil(rows / rowGroup), Math.ceil(panels / panelGroup)];
         const points = product(roles.batch.slice(0, roles.batch.length - within));
         const blocking = { panelGroup, panelGroups, rowGroup, rowGroups, within, items: panelGroups * points * rowGroups };
-        const cost = cyclesOf(roles, blocking) * unevenness(blocking.items);
+        const cost = cyclesOf(roles, blocking) * (shared ? unevenness(blocking.items) : 1);
         if (!best || cost < best.cost) best = { blocking, cost };
       }
     }
