@@ -32,9 +32,13 @@ export class Int {
     if (b.op === "const" && b.value === 0) return this;
     if (this.op === "const" && this.value === 0) return b;
     if (this.op === "const" && b.op === "const") return Int.of(this.value + b.value);
-    // Constants gather on the right, so that x + 1 - 1 is x.
-    if (b.op === "const" && this.op === "add" && this.args[1]!.op === "const") return this.args[0]!.add(this.args[1]!.value + b.value);
+    // Constants gather on the right, so that x + 1 + y - 1 is x + y.
     if (this.op === "const") return b.add(this);
+    if (this.op === "add" && this.args[1]!.op === "const") {
+      const [rest, constant] = [this.args[0]!, this.args[1]!.value];
+      return b.op === "const" ? rest.add(constant + b.value) : rest.add(b).add(constant);
+    }
+    if (b.op === "add" && b.args[1]!.op === "const") return this.add(b.args[0]!).add(b.args[1]!);
     return new Int("add", [this, b], 0, undefined, this.min + b.min, this.max + b.max);
   }
 

@@ -5,6 +5,7 @@ import { add, type Buffer, buffer, type Expr, isZero, load, mul } from "../../sr
 import { axis, Int } from "../../src/kernel/int.ts";
 import { type Kernel, kernelLoads, kernelOf } from "../../src/kernel/kernel.ts";
 import { splitPhases } from "../../src/kernel/phases.ts";
+import { convInputGradOp } from "../../src/ops/conv.ts";
 
 const [x, y, out] = [buffer("x", [5]), buffer("y", [12, 4]), buffer("out", [12])];
 const values = new Map<Buffer, Float64Array>([
@@ -36,4 +37,20 @@ test.each([
   expect(split).toHaveLength(count);
   expect(run(split)).toEqual(run([k]));
   if (count > 1) expect(split.flatMap(kernelLoads).every((l) => l.guards.every((g) => g.test !== "isZero"))).toBe(true);
+});
+
+test("no phase of a strided gradient divides an index, whatever its window", () => {
+  for (const window of [1, 2, 3, 4, 5, 7]) {
+    for (const [stride, padding] of [2, 3, 4].flatMap((s) => [0, 1, 2, 3].map((p) => [s, p] as const))) {
+      const dy = 6;
+      const dx = (dy - 1) * stride + window - 2 * padding;
+      const attrs = { kernel: [window], stride: [stride], padding: [[padding, padding]] as const, dilation: [1], groups: 1 };
+      const whole = convInputGradOp.kernel!([buffer("dy", [1, 2, dy]), buffer("w", [2, 3, window])], buffer("dx", [1, 3, dx]), {
+        ...attrs,
+        inputSpace: [dx],
+      });
+      const loads = [whole].flat().flatMap(splitPhases).flatMap(kernelLoads);
+      expect(loads.flatMap((l) => [...l.index, ...l.guards.map((g) => g.at)]).filter((i) => !i.affine)).toEqual([]);
+    }
+  }
 });
