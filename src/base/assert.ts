@@ -1,6 +1,9 @@
-/** Fails on a fault of the library itself. Faults of a user's input are OpError, FormatError and the like. */
-export function invariant(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new Error(`internal fault: ${message}. Please report it.`);
+/**
+ * Fails on a fault of the library itself. Faults of a user's input are OpError, FormatError and the like. Where a condition is checked very
+ * often, `message` is a function, so that its words are put together only when it fails.
+ */
+export function invariant(condition: unknown, message: string | (() => string)): asserts condition {
+  if (!condition) throw new Error(`internal fault: ${typeof message === "string" ? message : message()}. Please report it.`);
 }
 
 /** `value`, which the surrounding logic says is there. */

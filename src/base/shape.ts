@@ -13,7 +13,7 @@ export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length 
 
 /** Strides in elements of a dense array whose axes lie in `order`, outermost first (default: as written, row-major). */
 export function stridesOf(shape: Shape, order: readonly number[] = shape.map((_, i) => i)): readonly number[] {
-  invariant(order.length === shape.length, `axis order ${order} does not fit shape ${showShape(shape)}`);
+  invariant(order.length === shape.length, () => `axis order ${order} does not fit shape ${showShape(shape)}`);
   const strides = new Array<number>(shape.length).fill(0);
   let stride = 1;
   for (let i = order.length - 1; i >= 0; i--) {

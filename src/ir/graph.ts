@@ -55,28 +55,34 @@ export function usersOf(graph: Graph): Map<Tensor, Tensor[]> {
   return users;
 }
 
+/** Graphs never change: what has been checked is not checked again. */
+const verified = new WeakSet<Graph>();
+
 /** Checks what every pass must keep. */
 export function verifyGraph(graph: Graph): void {
+  if (verified.has(graph)) return;
   const seen = new Set<Tensor>();
   for (const t of graph.nodes) {
-    for (const x of inputsOf(t)) invariant(seen.has(x), `graph: a node stands before its input (tensor ${t.id})`);
+    for (const x of inputsOf(t)) invariant(seen.has(x), () => `graph: a node stands before its input (tensor ${t.id})`);
     seen.add(t);
     if (t.source.kind === "input") {
       const { name } = t.source;
       if (graph.inputs.get(name) !== t) throw new OpError("compile", `the function uses an input "${name}" that is not its own`);
     }
     if (t.source.kind === "op") {
+      const { name } = t.source.op;
       const type = t.source.op.infer(t.source.inputs, t.source.attrs);
       invariant(
         sameShape(type.shape, t.shape) && type.dtype === t.dtype,
-        `graph: ${t.source.op.name} infers ${showShape(type.shape)} but node has ${showShape(t.shape)}`,
+        () => `graph: ${name} infers ${showShape(type.shape)} but node has ${showShape(t.shape)}`,
       );
     }
   }
   for (const [state, t] of graph.updates) {
     invariant(
       sameShape(state.shape, t.shape) && state.dtype === t.dtype,
-      `graph: state ${state.name} ${showShape(state.shape)} updated by ${showShape(t.shape)}`,
+      () => `graph: state ${state.name} ${showShape(state.shape)} updated by ${showShape(t.shape)}`,
     );
   }
+  verified.add(graph);
 }

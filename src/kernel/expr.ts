@@ -49,7 +49,7 @@ export type Matrix = readonly (readonly number[])[];
 
 /** The element of `from` at `index`; `otherwise` (zero) outside its shape. Guards that can never fail are dropped. */
 export function load(from: Buffer, index: readonly (Int | Axis | number)[], onlyIf: readonly Guard[] = [], otherwise = 0): Load {
-  invariant(index.length === from.shape.length, `load of ${from.name} takes ${from.shape.length} indices, got ${index.length}`);
+  invariant(index.length === from.shape.length, () => `load of ${from.name} takes ${from.shape.length} indices, got ${index.length}`);
   const at = index.map((i) => Int.of(i));
   const bounds = at.map((i, d): Guard => ({ test: "inRange", at: i, low: 0, high: from.shape[d]! }));
   return { kind: "load", buffer: from, index: at, guards: [...onlyIf, ...bounds].filter((g) => !alwaysHolds(g)), otherwise };
@@ -118,26 +118,47 @@ export function children(e: Expr): readonly Expr[] {
     case "select":
       return [e.a, e.b, e.then, e.otherwise];
     default:
-      return [];
+      return NONE;
   }
+}
+
+const NONE: readonly Expr[] = [];
+
+/** Calls `visit` for every leaf, in the order of evaluation. */
+function eachLeaf(e: Expr, visit: (leaf: Expr) => void): void {
+  const parts = children(e);
+  if (parts.length === 0) visit(e);
+  else for (const part of parts) eachLeaf(part, visit);
 }
 
 /** Every constant matrix that is read, in the order of evaluation. */
 export function tablesOf(e: Expr): Table[] {
-  return e.kind === "table" ? [e] : children(e).flatMap(tablesOf);
+  const tables: Table[] = [];
+  eachLeaf(e, (x) => void (x.kind === "table" && tables.push(x)));
+  return tables;
 }
 
-/** The expression with every node first rebuilt from below, then passed through `f`. */
+/** The expression with every node first rebuilt from below, then passed through `f`. What `f` leaves as it is stays the same object. */
 export function mapExpr(e: Expr, f: (e: Expr) => Expr): Expr {
-  const go = (x: Expr): Expr => mapExpr(x, f);
   switch (e.kind) {
     case "unary":
-    case "toFloat":
-      return f({ ...e, a: go(e.a) });
-    case "binary":
-      return f({ ...e, a: go(e.a), b: go(e.b) });
-    case "select":
-      return f({ ...e, a: go(e.a), b: go(e.b), then: go(e.then), otherwise: go(e.otherwise) });
+    case "toFloat": {
+      const a = mapExpr(e.a, f);
+      return f(a === e.a ? e : { ...e, a });
+    }
+    case "binary": {
+      const a = mapExpr(e.a, f);
+      const b = mapExpr(e.b, f);
+      return f(a === e.a && b === e.b ? e : { ...e, a, b });
+    }
+    case "select": {
+      const a = mapExpr(e.a, f);
+      const b = mapExpr(e.b, f);
+      const then = mapExpr(e.then, f);
+      const otherwise = mapExpr(e.otherwise, f);
+      const same = a === e.a && b === e.b && then === e.then && otherwise === e.otherwise;
+      return f(same ? e : { ...e, a, b, then, otherwise });
+    }
     default:
       return f(e);
   }
@@ -145,7 +166,9 @@ export function mapExpr(e: Expr, f: (e: Expr) => Expr): Expr {
 
 /** Every load, in the order of evaluation; the same load twice if it stands twice. */
 export function loadsOf(e: Expr): Load[] {
-  return e.kind === "load" ? [e] : children(e).flatMap(loadsOf);
+  const loads: Load[] = [];
+  eachLeaf(e, (x) => void (x.kind === "load" && loads.push(x)));
+  return loads;
 }
 
 /** The expression with axes replaced in every index; guards are judged anew. */

@@ -80,7 +80,7 @@ const pointValue = (k: Kernel): Expr => mapExpr(k.post, (e) => (e.kind === "acc"
 const isDirect = (k: Kernel): boolean =>
   k.within === undefined && k.axes.length === k.at.length && k.at.every((i, d) => isAxis(i, k.axes[d]!));
 
-const isAxis = (i: Int, a: Axis): boolean => `${i}` === `${Int.of(a)}` && i.axis === Int.of(a).axis;
+const isAxis = (i: Int, a: Axis): boolean => i.equals(Int.of(a));
 
 /** `k` with every load of `b` replaced. */
 function replaceLoads(k: Kernel, b: Buffer, by: (l: Load) => Expr): Kernel {
@@ -94,7 +94,7 @@ const valueAt = (p: Kernel, index: readonly Int[]): Expr => substituteAxes(point
 /** `k` reading through the view `p`, if `p` is one and the indices stay affine. */
 function inlineView(p: Kernel, k: Kernel): Kernel | undefined {
   if (!isPointwise(p) || !isDirect(p)) return undefined;
-  const value = pointValue(p);
+  const value = p.post.kind === "acc" ? p.body : p.post;
   if (value.kind === "const") {
     // Where a guard decides between the constant and zero, the load stays.
     const everywhere = kernelLoads(k).every((l) => l.buffer !== p.out || l.guards.length === 0);
@@ -111,7 +111,7 @@ function inlineView(p: Kernel, k: Kernel): Kernel | undefined {
 
 /** Whether the index is affine once the loops are split by phase: divisions may stand where a guard says that they leave no rest. */
 function affineInPhase(i: Int, l: Load): boolean {
-  if (i.op === "div") return l.guards.some((g) => g.test === "isZero" && g.at.op === "mod" && `${g.at.args[0]}` === `${i.args[0]}`);
+  if (i.op === "div") return l.guards.some((g) => g.test === "isZero" && g.at.op === "mod" && g.at.args[0]!.equals(i.args[0]!));
   return i.op !== "mod" && i.args.every((a) => affineInPhase(a, l));
 }
 

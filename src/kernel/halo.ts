@@ -22,4 +22,4 @@ export function haloOf(l: Load): { readonly copy: Kernel; readonly load: Load } 
 
 /** Whether every guard of the load is a bound of one of its own indices, which a margin can satisfy. */
 export const canHalo = (l: Load): boolean =>
-  l.guards.length > 0 && l.guards.every((g) => g.test === "inRange" && l.index.some((i) => `${i}` === `${g.at}`));
+  l.guards.length > 0 && l.guards.every((g) => g.test === "inRange" && l.index.some((i) => i.equals(g.at)));

@@ -8,9 +8,26 @@ export interface Axis {
 
 export const axis = (name: string, extent: number): Axis => ({ name, extent });
 
+/** A division or remainder within an index: it has no constant step. */
+export interface Jump {
+  readonly int: Int;
+  readonly times: number;
+}
+
+/** An index taken apart: constant + sum of step * axis + sum of times * jump. */
+export interface Affine {
+  readonly constant: number;
+  /** Steps that are not zero. */
+  readonly steps: ReadonlyMap<Axis, number>;
+  readonly jumps: readonly Jump[];
+}
+
 type IntOp = "axis" | "const" | "add" | "mul" | "div" | "mod";
 
 export class Int {
+  /** An index never changes, and is taken apart many times. */
+  private apart: Affine | undefined = undefined;
+
   private constructor(
     readonly op: IntOp,
     readonly args: readonly Int[],
@@ -52,8 +69,8 @@ export class Int {
     if (this.op === "const") return Int.of(this.value * k);
     if (this.op === "mul") return this.args[0]!.mul(this.value * k);
     if (this.op === "add") return this.args[0]!.mul(k).add(this.args[1]!.mul(k));
-    const ends = [this.min * k, this.max * k];
-    return new Int("mul", [this], k, undefined, Math.min(...ends), Math.max(...ends));
+    const [low, high] = k < 0 ? [this.max, this.min] : [this.min, this.max];
+    return new Int("mul", [this], k, undefined, low * k, high * k);
   }
 
   /** Truncating division by a positive constant. */
@@ -108,7 +125,8 @@ export class Int {
         return step === undefined ? undefined : step * this.value;
       }
       case "add": {
-        const [a, b] = [this.args[0]!.step(axis), this.args[1]!.step(axis)];
+        const a = this.args[0]!.step(axis);
+        const b = this.args[1]!.step(axis);
         return a === undefined || b === undefined ? undefined : a + b;
       }
       default:
@@ -133,6 +151,53 @@ export class Int {
     return into;
   }
 
+  /** The first axis for which `test` holds, undefined if there is none. */
+  findAxis(test: (axis: Axis) => boolean): Axis | undefined {
+    if (this.axis) return test(this.axis) ? this.axis : undefined;
+    for (const a of this.args) {
+      const found = a.findAxis(test);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** Whether both are written alike, over the same axes. */
+  equals(other: Int): boolean {
+    if (this === other) return true;
+    if (this.op !== other.op || this.value !== other.value || this.axis !== other.axis) return false;
+    return this.args.every((a, i) => a.equals(other.args[i]!));
+  }
+
+  /** The index as a sum. */
+  takeApart(): Affine {
+    if (this.apart) return this.apart;
+    const steps = new Map<Axis, number>();
+    const jumps: Jump[] = [];
+    let constant = 0;
+    const visit = (x: Int, times: number): void => {
+      switch (x.op) {
+        case "const":
+          constant += x.value * times;
+          return;
+        case "axis":
+          steps.set(x.axis!, (steps.get(x.axis!) ?? 0) + times);
+          return;
+        case "add":
+          for (const part of x.args) visit(part, times);
+          return;
+        case "mul":
+          return visit(x.args[0]!, times * x.value);
+        case "div":
+        case "mod":
+          jumps.push({ int: x, times });
+      }
+    };
+    visit(this, 1);
+    for (const [axis, step] of steps) if (step === 0) steps.delete(axis);
+    this.apart = { constant, steps, jumps };
+    return this.apart;
+  }
+
   evaluate(at: (axis: Axis) => number): number {
     switch (this.op) {
       case "const":
@@ -152,20 +217,15 @@ export class Int {
 
   /** This expression with axes replaced. Ranges are recomputed, so guards may vanish. */
   substitute(map: ReadonlyMap<Axis, Int>): Int {
-    switch (this.op) {
-      case "const":
-        return this;
-      case "axis":
-        return map.get(this.axis!) ?? this;
-      case "add":
-        return this.args[0]!.substitute(map).add(this.args[1]!.substitute(map));
-      case "mul":
-        return this.args[0]!.substitute(map).mul(this.value);
-      case "div":
-        return this.args[0]!.substitute(map).div(this.value);
-      case "mod":
-        return this.args[0]!.substitute(map).mod(this.value);
+    if (this.op === "const") return this;
+    if (this.op === "axis") return map.get(this.axis!) ?? this;
+    const first = this.args[0]!.substitute(map);
+    if (this.op === "add") {
+      const second = this.args[1]!.substitute(map);
+      return first === this.args[0] && second === this.args[1] ? this : first.add(second);
     }
+    if (first === this.args[0]) return this;
+    return this.op === "mul" ? first.mul(this.value) : this.op === "div" ? first.div(this.value) : first.mod(this.value);
   }
 
   /** `2*oh+kh-1`, for printing. */

@@ -109,34 +109,48 @@ export function reindex(k: Kernel, map: ReadonlyMap<Axis, Int>, axes: readonly A
   };
 }
 
-const meet = (a: ReadonlySet<Axis>, b: ReadonlySet<Axis>): boolean => [...a].some((x) => b.has(x));
-
 /** Checks what every later stage relies on. */
 export function verifyKernel(k: Kernel): void {
-  const where = `kernel ${k.name}`;
-  invariant(k.at.length === k.out.shape.length, `${where}: ${k.at.length} store indices for shape [${k.out.shape}]`);
+  // Every op makes kernels: the words are only put together where something is wrong.
+  const fault = (what: string): never => {
+    invariant(false, `kernel ${k.name}: ${what}`);
+  };
+  if (k.at.length !== k.out.shape.length) fault(`${k.at.length} store indices for shape [${k.out.shape}]`);
   const outer = new Set(k.axes);
-  const all = new Set([...k.axes, ...k.reduce]);
-  invariant(all.size === k.axes.length + k.reduce.length, `${where}: an axis stands twice`);
+  const all = new Set(k.axes);
+  for (const a of k.reduce) all.add(a);
+  if (all.size !== k.axes.length + k.reduce.length) fault("an axis stands twice");
   for (const i of k.at) {
-    invariant(i.affine, `${where}: store index ${i} is not affine`);
-    for (const a of i.axes()) invariant(outer.has(a), `${where}: store index ${i} uses ${a.name}, which is no output axis`);
+    if (!i.affine) fault(`store index ${i} is not affine`);
+    const other = i.findAxis((a) => !outer.has(a));
+    if (other) fault(`store index ${i} uses ${other.name}, which is no output axis`);
   }
   const check = (e: Expr, allowed: ReadonlySet<Axis>, part: string): void => {
+    const unknown = (a: Axis): boolean => !allowed.has(a);
     for (const l of loadsOf(e)) {
-      for (const i of [...l.index, ...l.guards.map((g) => g.at)]) {
-        for (const a of i.axes()) invariant(allowed.has(a), `${where}: ${part} loads ${l.buffer.name} by unknown axis ${a.name}`);
-      }
+      const other = firstOf(l.index, (i) => i.findAxis(unknown)) ?? firstOf(l.guards, (g) => g.at.findAxis(unknown));
+      if (other) fault(`${part} loads ${l.buffer.name} by unknown axis ${other.name}`);
       l.index.forEach((i, d) => {
+        if (i.min >= 0 && i.max < l.buffer.shape[d]!) return;
         // The guards of a load through a view, or of an addressed one, stay those of its logical indices.
-        const own = (at: Int): boolean => l.index.length === 1 || `${at}` === `${i}` || meet(at.axes(), i.axes());
+        const own = (at: Int): boolean =>
+          l.index.length === 1 || at.equals(i) || at.findAxis((a) => i.findAxis((b) => a === b) !== undefined) !== undefined;
         const guarded = l.guards.some((g) => g.test === "inRange" && own(g.at));
-        const inside = i.min >= 0 && i.max < l.buffer.shape[d]!;
-        invariant(guarded || inside, `${where}: ${part} loads ${l.buffer.name} outside its shape at dimension ${d}: ${i}`);
+        if (!guarded) fault(`${part} loads ${l.buffer.name} outside its shape at dimension ${d}: ${i}`);
       });
     }
   };
   check(k.body, all, "body");
   check(k.post, outer, "epilogue");
-  invariant(typeOf(k.post) === (k.out.dtype === "f32" ? "f32" : "i32"), `${where}: gives ${typeOf(k.post)} but stores ${k.out.dtype}`);
+  const type = typeOf(k.post);
+  if (type !== (k.out.dtype === "f32" ? "f32" : "i32")) fault(`gives ${type} but stores ${k.out.dtype}`);
+}
+
+/** The first value other than undefined that `f` gives. */
+function firstOf<T, R>(list: readonly T[], f: (x: T) => R | undefined): R | undefined {
+  for (const x of list) {
+    const found = f(x);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -29,7 +29,7 @@ export function splitPhases(k: Kernel): Kernel[] {
 function vanishes(e: Expr, g: Guard): boolean {
   switch (e.kind) {
     case "load":
-      return e.otherwise === 0 && e.guards.some((h) => h.test === g.test && `${h.at}` === `${g.at}`);
+      return e.otherwise === 0 && e.guards.some((h) => h.test === g.test && h.at.equals(g.at));
     case "const":
       return e.value === 0;
     case "select":

@@ -35,7 +35,8 @@ export interface Layout {
 export function layout(graph: Graph): Layout {
   // Parameters are filters; so is every state that takes the value of one, a momentum say.
   const states = new Set<State>(statesOf(graph).filter((s) => s instanceof Parameter));
-  let filters = filterTensors(graph, states);
+  const elementwise = new Map<Tensor, boolean>();
+  let filters = filterTensors(graph, states, elementwise);
   for (let grown = true; grown; ) {
     grown = false;
     for (const [s, t] of graph.updates) {
@@ -43,7 +44,7 @@ export function layout(graph: Graph): Layout {
       states.add(s);
       grown = true;
     }
-    if (grown) filters = filterTensors(graph, states);
+    if (grown) filters = filterTensors(graph, states, elementwise);
   }
   const orderOf = (t: Tensor): Order =>
     filters.has(t) ? filterOrder(t.shape) : opOf(t) || t.source.kind === "state" ? channelsLast(t.shape) : asWritten(t.shape);
@@ -53,19 +54,29 @@ export function layout(graph: Graph): Layout {
   };
 }
 
-function filterTensors(graph: Graph, states: ReadonlySet<State>): Set<Tensor> {
+/** `elementwise` keeps which results are elementwise, from call to call. */
+function filterTensors(graph: Graph, states: ReadonlySet<State>, elementwise: Map<Tensor, boolean>): Set<Tensor> {
   const filters = new Set<Tensor>();
   for (const t of graph.nodes) {
     const node = opOf(t);
     const isState = t.source.kind === "state" && states.has(t.source.state);
-    if (isState || node?.op.facts.filter || (node && followsFilter(node, t, filters))) filters.add(t);
+    if (isState || node?.op.facts.filter || (node && followsFilter(node, filters, elementwise))) filters.add(t);
   }
   return filters;
 }
 
+type Node = NonNullable<ReturnType<typeof opOf>>;
+
 /** Elementwise arithmetic on filters gives filters. */
-function followsFilter(node: NonNullable<ReturnType<typeof opOf>>, t: Tensor, filters: ReadonlySet<Tensor>): boolean {
-  if (!node.inputs.some((x) => filters.has(x) && sameShape(x.shape, t.shape))) return false;
-  const buffers = node.inputs.map((x) => buffer("x", x.shape, x.dtype));
-  return kernelsOf(node.op, buffers, buffer("y", t.shape, t.dtype), node.attrs).every(isPointwise);
+function followsFilter(node: Node, filters: ReadonlySet<Tensor>, elementwise: Map<Tensor, boolean>): boolean {
+  const { output } = node;
+  if (!node.inputs.some((x) => filters.has(x) && sameShape(x.shape, output.shape))) return false;
+  const known = elementwise.get(output) ?? isElementwise(node);
+  elementwise.set(output, known);
+  return known;
+}
+
+function isElementwise({ op, inputs, attrs, output }: Node): boolean {
+  const buffers = inputs.map((x) => buffer("x", x.shape, x.dtype));
+  return kernelsOf(op, buffers, buffer("y", output.shape, output.dtype), attrs).every(isPointwise);
 }

@@ -23,7 +23,7 @@ export function simplify(graph: Graph): Graph {
     if (same) return same;
     const id = opIds.get(op) ?? opIds.size;
     opIds.set(op, id);
-    const key = `${id}(${inputs.map(idOf).join()})${JSON.stringify(attrs, numeral)}`;
+    const key = `${id}(${inputs.map(idOf).join()})${textOf(attrs)}`;
     const twin = seen.get(key);
     if (!twin) seen.set(key, output);
     return twin;
@@ -33,6 +33,12 @@ export function simplify(graph: Graph): Graph {
 const constantKey = (value: NdArray): string =>
   `${value.dtype}[${value.shape}]${Array.from(value.data, (x) => (Object.is(x, -0) ? "-0" : x)).join()}`;
 
-/** JSON has one word, null, for all numbers that are not finite, and no sign for zero. */
-const numeral = (_: string, value: unknown): unknown =>
-  typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)) ? `number ${Object.is(value, -0) ? "-0" : value}` : value;
+/** An attribute as text, different for different values. JSON has one word, null, for all numbers that are not finite, and no sign for zero. */
+function textOf(value: unknown): string {
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : `${value}`;
+  if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "undefined";
+  return `{${Object.entries(value)
+    .map(([name, x]) => `${name}:${textOf(x)}`)
+    .join()}}`;
+}

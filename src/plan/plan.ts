@@ -214,13 +214,24 @@ function report(graph: Graph, lowered: Lowered, lives: readonly Life[], total: n
 
 /** Live bytes of the forward and the backward pass at the step where their sum is largest. */
 function peak(lives: readonly Life[], { forward, backward }: Lowered): { activations: number; gradients: number } {
-  let best = { activations: 0, gradients: 0 };
   const last = lives.reduce((n, l) => Math.max(n, l.to), 0);
+  /** Bytes that come to life at each step, less those that died after the one before. */
+  const changes = (pass: ReadonlySet<Buffer>): number[] => {
+    const change = new Array<number>(last + 2).fill(0);
+    for (const l of lives) {
+      if (!pass.has(l.buffer)) continue;
+      change[l.from]! += aligned(l.bytes);
+      change[l.to + 1]! -= aligned(l.bytes);
+    }
+    return change;
+  };
+  const [ofForward, ofBackward] = [changes(forward), changes(backward)];
+  let best = { activations: 0, gradients: 0 };
+  let [activations, gradients] = [0, 0];
   for (let step = 0; step <= last; step++) {
-    const live = lives.filter((l) => l.from <= step && step <= l.to);
-    const sum = (pass: ReadonlySet<Buffer>): number => live.filter((l) => pass.has(l.buffer)).reduce((n, l) => n + aligned(l.bytes), 0);
-    const now = { activations: sum(forward), gradients: sum(backward) };
-    if (now.activations + now.gradients > best.activations + best.gradients) best = now;
+    activations += ofForward[step]!;
+    gradients += ofBackward[step]!;
+    if (activations + gradients > best.activations + best.gradients) best = { activations, gradients };
   }
   return best;
 }

@@ -24,8 +24,10 @@ export function schedule(lowered: Lowered): Schedule {
   const writers = new Map<Buffer, Set<Group>>();
   const readers = new Map<Buffer, Set<Group>>();
   for (const g of groups) {
-    for (const k of g) writers.set(k.out, (writers.get(k.out) ?? new Set()).add(g));
-    for (const b of readBy(g)) readers.set(b, (readers.get(b) ?? new Set()).add(g));
+    for (const k of g) {
+      writers.set(k.out, (writers.get(k.out) ?? new Set()).add(g));
+      for (const b of buffersRead(k)) readers.set(b, (readers.get(b) ?? new Set()).add(g));
+    }
   }
   for (const [b, own] of readers) {
     for (const g of own) for (const w of writers.get(b) ?? []) if (w !== g) after.get(g)!.add(w);
@@ -34,7 +36,7 @@ export function schedule(lowered: Lowered): Schedule {
     const home = lowered.states.get(state)!.buffer;
     const own = writers.get(made)!;
     const others = [...(readers.get(home) ?? [])].filter((g) => !own.has(g));
-    const inPlace = [...own].every((w) => readsOnlyItsPlace(w, made, home) && others.every((g) => !dependsOn(g, w, after)));
+    const inPlace = [...own].every((w) => readsOnlyItsPlace(w, made, home)) && !anyDependsOn(others, own, after);
     if (inPlace) {
       aliases.set(made, home);
       for (const w of own) for (const g of others) after.get(w)!.add(g);
@@ -46,26 +48,22 @@ export function schedule(lowered: Lowered): Schedule {
   return { kernels: [...listed(groups, after, eagerGroups(groups, readers, outputs)).flat(), ...copies], aliases };
 }
 
-const readBy = (g: Group): Set<Buffer> => new Set(g.flatMap(buffersRead));
-
 /** Whether every load of `home` in the group is by the kernel that writes `made`, at the element it writes. */
 function readsOnlyItsPlace(g: Group, made: Buffer, home: Buffer): boolean {
   return g.every((k) =>
     kernelLoads(k).every(
-      (l) =>
-        l.buffer !== home || (k.out === made && !k.contraction?.outer.length && l.guards.length === 0 && `${l.index[0]}` === `${k.at[0]}`),
+      (l) => l.buffer !== home || (k.out === made && !k.contraction?.outer.length && l.guards.length === 0 && l.index[0]!.equals(k.at[0]!)),
     ),
   );
 }
 
-function dependsOn(g: Group, on: Group, after: ReadonlyMap<Group, ReadonlySet<Group>>): boolean {
-  const seen = new Set<Group>();
-  const stack = [g];
-  for (let x = stack.pop(); x; x = stack.pop()) {
-    if (x === on) return true;
-    if (seen.has(x)) continue;
-    seen.add(x);
-    stack.push(...after.get(x)!);
+/** Whether one of `groups` is one of `on`, or must come after one of them. */
+function anyDependsOn(groups: readonly Group[], on: ReadonlySet<Group>, after: ReadonlyMap<Group, ReadonlySet<Group>>): boolean {
+  const seen = new Set<Group>(groups);
+  // What is added to the set while it is walked is walked too.
+  for (const g of seen) {
+    if (on.has(g)) return true;
+    for (const earlier of after.get(g)!) seen.add(earlier);
   }
   return false;
 }
