@@ -24,6 +24,9 @@ export function lowerTransform(k: Kernel): LoweredKernel | undefined {
   return { fn: f, buffers, items: new TransformEmitter(f, k, k.transform).emit(buffers) };
 }
 
+/** Elements of a line of the cache. */
+const LINE = 16;
+
 /** Values of rows and columns within a tile. */
 type Place = ReadonlyMap<Axis, Int>;
 
@@ -153,12 +156,34 @@ class TransformEmitter {
     const { lanes } = this.#t;
     const at = f.local("i32");
     f.i32(0).set(at);
+    if (reads.length + writes.length === 0) this.#reach(at);
     this.#pointers.walking(lanes, at, true, (advance) => {
       f.times(Math.floor(lanes.extent / 4), () => {
         this.#vector(scratch, reads, writes, 4);
         advance(4);
       });
       if (lanes.extent % 4 > 0) this.#vector(scratch, reads, writes, lanes.extent % 4);
+    });
+  }
+
+  /**
+   * Reads something of each line that a tile is written to. The lines are asked for all at once; without that each first store to a line
+   * would wait for it, one after the other. What stays in the cache anyway needs none of this.
+   */
+  #reach(at: Local): void {
+    const f = this.#f;
+    const k = this.#k;
+    const { lanes, along } = this.#t;
+    if (lanes.extent % LINE !== 0 || k.chain?.locals.includes(k.out)) return;
+    this.#pointers.walking(lanes, at, true, (advance) => {
+      f.times(lanes.extent / LINE, () => {
+        for (const p of places(along.map((a) => a.row))) {
+          const to = this.#pointers.address({ buffer: k.out, offset: k.at[0]!.substitute(p), guarded: false });
+          to.push();
+          f.memory("i32.load", to.displacement).drop();
+        }
+        advance(LINE);
+      });
     });
   }
 
