@@ -13,6 +13,7 @@ import type { Contraction } from "./contraction.ts";
 import { type Buffer, type Expr, type Load, loadsOf, substituteAxes, typeOf } from "./expr.ts";
 import { type Axis, axis, Int } from "./int.ts";
 import type { Combine } from "./scalar.ts";
+import type { Siblings } from "./siblings.ts";
 import type { Transform } from "./transform.ts";
 
 export interface Kernel {
@@ -38,6 +39,8 @@ export interface Kernel {
   readonly resumes?: Int;
   /** The chain that it is part of. */
   readonly chain?: Chain;
+  /** Those that it runs with as one. */
+  readonly siblings?: Siblings;
 }
 
 interface Definition {

@@ -44,14 +44,14 @@ export const maxPoolOp: Op<PoolAttrs> = defineOp<PoolAttrs>({
 });
 
 /**
- * Which tap of each window holds the maximum: its row-major number in the window, i32. Of equal ones the first, and of
- * NaN the first.
+ * Which tap of each window holds the maximum: its row-major number in the window, u8 where that is enough, else i32. Of equal
+ * ones the first, and of NaN the first.
  */
 // PyTorch: of several NaN in a window its kernels take the last.
 export const maxPoolWinnerOp: Op<PoolAttrs> = defineOp<PoolAttrs>({
   name: "maxPoolWinner",
   facts: {},
-  infer: ([x], w) => ({ ...pooled("maxPool", x!, w), dtype: "i32" }),
+  infer: ([x], w) => ({ ...pooled("maxPool", x!, w), dtype: sizeOf(tapsOf(w)) <= 256 ? "u8" : "i32" }),
   reference([x], out, w) {
     const best = new Float64Array(out.data.length).fill(Number.NEGATIVE_INFINITY);
     const any = new Uint8Array(out.data.length);

@@ -19,6 +19,7 @@ import { splitLongSum } from "../kernel/split.ts";
 import { splitTiles, transformRoles } from "../kernel/transform.ts";
 import { channelsLast, layout, type Order } from "../passes/layout.ts";
 import { chained } from "./chained.ts";
+import { withSiblings } from "./siblings.ts";
 import { spaceApart } from "./spaceApart.ts";
 import { withoutCopies } from "./withoutCopies.ts";
 
@@ -137,7 +138,7 @@ export function lowerGraph(graph: Graph): Lowered {
   const flattened = <K>(slots: ReadonlyMap<K, Slot>): Map<K, Slot> =>
     new Map([...slots].map(([k, v]) => [k, { ...v, buffer: flat(v.buffer) }]));
   return {
-    groups: withoutCopies(groups, placed),
+    groups: withSiblings(withoutCopies(groups, placed), new Map([...updates].map(([s, b]) => [flat(b), flat(states.get(s)!.buffer)]))),
     inputs: flattened(inputs),
     outputs: flattened(outputs),
     states: flattened(states),

@@ -13,7 +13,7 @@ import type { MemoryReport } from "./memoryReport.ts";
 import { schedule } from "./schedule.ts";
 
 export interface Step {
-  /** One, or those of a chain, which run one after the other for each block. */
+  /** One, or siblings, which run as one, or those of a chain, which run one after the other for each block. */
   readonly kernels: readonly Kernel[];
   /** Whether all threads must have finished what was before. */
   readonly barrier: boolean;
@@ -94,7 +94,8 @@ function inSteps(kernels: readonly Kernel[]): Part[] {
   const parts: Kernel[][] = [];
   for (const k of kernels) {
     const last = parts.at(-1);
-    if (last && k.chain && last[0]!.chain === k.chain) last.push(k);
+    const joins = (own: Kernel): boolean => (k.chain ? own.chain === k.chain : k.siblings !== undefined && own.siblings === k.siblings);
+    if (last && joins(last[0]!)) last.push(k);
     else parts.push([k]);
   }
   return parts;

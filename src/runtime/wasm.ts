@@ -49,18 +49,18 @@ export const wasm = (options: WasmOptions = {}): Backend => ({
 /** Machine code for every step; equal kernels share it. */
 export function lowerSteps(plan: Plan): ProgramStep[] {
   const known = new Map<string, LoweredKernel>();
-  const call = (kernel: Kernel): KernelCall => {
-    const key = signature(kernel);
+  const call = (...kernels: readonly Kernel[]): KernelCall => {
+    const key = signature(...kernels);
     const own = known.get(key);
-    const lowered = own ?? lowerKernel(kernel);
+    const lowered = own ?? lowerKernel(...kernels);
     if (!own) known.set(key, lowered);
-    const places = kernelBuffers(kernel).map((b): Place => ({ at: plan.address(b), local: plan.isLocal(b) }));
+    const places = kernelBuffers(...kernels).map((b): Place => ({ at: plan.address(b), local: plan.isLocal(b) }));
     return { lowered, places };
   };
   return plan.steps.map(({ kernels, barrier, fixed }) => {
-    const calls = kernels.map(call);
     const { chain } = kernels[0]!;
-    if (!chain) return { calls: calls.map((c) => ({ ...c, share: "whole" })), chain: undefined, barrier, fixed };
+    if (!chain) return { calls: [{ ...call(...kernels), share: "whole" }], chain: undefined, barrier, fixed };
+    const calls = kernels.map((k) => call(k));
     const blocks = chain.blocks.reduce((n, a) => n * a.extent, 1);
     const share = (k: Kernel): Share => {
       const own = chain.blocks.filter((a) => k.axes.includes(a));

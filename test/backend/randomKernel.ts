@@ -61,20 +61,56 @@ const EXTENTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 16, 17, 20, 33] as const;
 
 /** A kernel as an op would write it: pointwise or a reduction, with windows, borders, broadcasts and epilogues. */
 export function randomKernel(d: Draw): Kernel {
+  const axes = randomAxes(d);
+  const k = kernelOver(d, axes);
+  if (axes.length === 0 || d.often()) return k;
+  const cut = d.of(...axes);
+  return { ...k, within: [{ at: Int.of(cut), high: d.int(1, cut.extent) }] };
+}
+
+/** Kernels over the same points, that have the same terms, the same reduction axes, or neither. */
+export function randomSiblings(d: Draw): readonly Kernel[] {
+  const axes = randomAxes(d);
+  const kernels = [kernelOver(d, axes)];
+  for (let more = d.int(1, 2); more > 0; more--) {
+    const first = d.of(...kernels);
+    const of = (body: Expr, combine: Combine): Kernel =>
+      kernelOf("sibling", outputOf(d, axes, combine, body), axes, axes, first.reduce, { combine }, body);
+    const isFloat = typeOf(first.body) === "f32";
+    const same = (): Kernel => of(first.body, d.of("sum", "max", ...(isFloat ? (["argmax", "argmax"] as const) : [])));
+    const alike = (): Kernel => of(binary("mul", first.body, floatExpr(d, axes, first.reduce, 1)), "sum");
+    const few = kernels.every((k) => k.reduce.reduce((n, a) => n * a.extent, 1) <= 12);
+    const terms = first.reduce.length > 0 && kernels.every((k) => k.reduce === first.reduce);
+    if (terms && (d.often() || !few)) kernels.push(isFloat && d.rarely() ? alike() : same());
+    else if (few) kernels.push(kernelOver(d, axes, 9));
+  }
+  return kernels;
+}
+
+const randomAxes = (d: Draw): Axis[] => {
   const rank = d.int(0, 4);
-  const shape = Array.from({ length: rank }, () => d.of(...EXTENTS.slice(0, rank > 2 ? 10 : undefined)));
-  const axes = shape.map((extent, i) => axis(`i${i}`, extent));
-  const reduce = Array.from({ length: d.of(0, 0, 1, 2, 2) }, (_, i) => axis(`r${i}`, d.of(1, 2, 3, 3, 5, 14, 16)));
+  return Array.from({ length: rank }, (_, i) => axis(`i${i}`, d.of(...EXTENTS.slice(0, rank > 2 ? 10 : undefined))));
+};
+
+function outputOf(d: Draw, axes: readonly Axis[], combine: Combine, body: Expr): Buffer {
+  const dtype: DType = combine !== "argmax" && typeOf(body) === "f32" ? "f32" : d.of("i32", "u8");
+  return buffer(
+    "out",
+    axes.map((a) => a.extent),
+    dtype,
+  );
+}
+
+/** A kernel of at most so many terms. */
+function kernelOver(d: Draw, axes: readonly Axis[], most = 256): Kernel {
+  const terms = [1, 2, 3, 3, 5, 14, 16].filter((n) => n * n <= most);
+  const reduce = Array.from({ length: d.of(0, 0, 1, 2, 2) }, (_, i) => axis(`r${i}`, d.of(...terms)));
   const combine: Combine = reduce.length === 0 ? "sum" : d.of("sum", "sum", "max", "min", "argmax");
   const body = combine === "argmax" ? floatExpr(d, axes, reduce, 1) : d.rarely() ? intLoad(d, axes, reduce) : floatExpr(d, axes, reduce, 2);
   const type = combine === "argmax" ? "i32" : typeOf(body);
-  const dtype: DType = type === "f32" ? "f32" : d.of("i32", "u8");
-  const out = buffer("out", shape, dtype);
+  const out = outputOf(d, axes, combine, body);
   const post = (acc: Expr): Expr => (type === "i32" || d.rarely() ? acc : epilogue(d, acc, axes));
-  const k = kernelOf("random", out, axes, axes, reduce, { combine, post }, body);
-  if (rank === 0 || d.often()) return k;
-  const cut = d.int(0, rank - 1);
-  return { ...k, within: [{ at: Int.of(axes[cut]!), high: d.int(1, shape[cut]!) }] };
+  return kernelOf("random", out, axes, axes, reduce, { combine, post }, body);
 }
 
 function epilogue(d: Draw, acc: Expr, axes: readonly Axis[]): Expr {
@@ -159,7 +195,10 @@ function randomLoad(d: Draw, dtype: DType, axes: readonly Axis[], reduce: readon
 }
 
 /** The kernel over flat buffers in random layouts, some with gaps between rows. */
-export function inRandomLayout(d: Draw, k: Kernel): Kernel {
+export const inRandomLayout = (d: Draw, k: Kernel): Kernel => allInRandomLayout(d, [k])[0]!;
+
+/** Kernels that may read the same buffers, likewise. */
+export function allInRandomLayout(d: Draw, kernels: readonly Kernel[]): readonly Kernel[] {
   const layouts = new Map<Buffer, { strides: Strides; flat: Buffer }>();
   const layout = (b: Buffer): { strides: Strides; flat: Buffer } => {
     const known = layouts.get(b);
@@ -173,10 +212,12 @@ export function inRandomLayout(d: Draw, k: Kernel): Kernel {
     layouts.set(b, made);
     return made;
   };
-  return addressKernel(
-    k,
-    (b) => layout(b).strides,
-    (b) => layout(b).flat,
+  return kernels.map((k) =>
+    addressKernel(
+      k,
+      (b) => layout(b).strides,
+      (b) => layout(b).flat,
+    ),
   );
 }
 

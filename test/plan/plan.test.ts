@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { grad } from "../../src/autodiff/grad.ts";
+import { grad, pullback } from "../../src/autodiff/grad.ts";
 import { interpret } from "../../src/backend/reference/interpret.ts";
 import { RandomStream } from "../../src/base/random.ts";
 import type { Graph } from "../../src/ir/graph.ts";
@@ -106,6 +106,33 @@ describe("plan", () => {
       return { a, b, dx: dx! };
     });
     agree(graph, { x: random(2 * 5 * 63, "x") });
+  });
+
+  test("a maximum and where it is are one step, and so are the phases of its gradient", () => {
+    const pooled = (space: number, out: number): Graph =>
+      trace({ x: [2, 8, space, space], dy: [2, 8, out, out] }, ({ x, dy }) => {
+        const y = ops.maxPool(x, 3, { stride: 2, padding: 1 });
+        return { y, dx: pullback(y, dy, [x])[0]! };
+      });
+    const names = (graph: Graph): string[][] => planGraph(optimize(graph)).steps.map((s) => s.kernels.map((k) => k.name));
+    const gradients = (count: number): string[] => Array.from({ length: count }, () => "maxPoolGrad");
+    const even = pooled(48, 24);
+    agree(even, { x: random(16 * 48 ** 2, "x"), dy: random(16 * 24 ** 2, "dy") });
+    expect(names(even)).toEqual([["maxPool", "maxPoolWinner"], gradients(4)]);
+    // of an odd extent the phases differ in size
+    expect(names(pooled(47, 24))).toEqual([["maxPool", "maxPoolWinner"], ...gradients(4).map((name) => [name])]);
+  });
+
+  test("a sum that reads a state stays apart from the one that writes its new value in place", () => {
+    const s = new State([2048, 1], (a) => a.data.fill(0.5), "s");
+    const graph = trace({ x: [2048, 4] }, ({ x }) => {
+      const old = s.tensor;
+      assign(s, ops.add(old, ops.sum(x, [1], true)));
+      return { y: ops.mul(old, ops.max(x, [1], true)), z: ops.sum(ops.mul(x, x), [1], true) };
+    });
+    agree(graph, { x: random(8192, "x") });
+    const kernels = planGraph(optimize(graph)).steps.map((step) => step.kernels.length);
+    expect(kernels.toSorted()).toEqual([1, 2]);
   });
 
   test("long sums in parts, views, and outputs that are inputs", () => {

@@ -8,7 +8,7 @@ import { LaneCode, type Lanes } from "./lanes.ts";
 import { emitLoop } from "./loop.ts";
 import { type Block, instances, type Nest } from "./nest.ts";
 import type { Access, Address, Pointers } from "./pointers.ts";
-import { type Accumulator, accumulator } from "./reduction.ts";
+import { type Accumulator, accumulator, type Extremum } from "./reduction.ts";
 import { type Source, Values } from "./scalar.ts";
 import type { Structure } from "./structure.ts";
 
@@ -26,38 +26,41 @@ export interface Scope {
 
 type Point = ReadonlyMap<Axis, Int>;
 
-/** One round of `block`, each value of `lanes` elements. `guarded` where the guards of `k` may fail. */
-export function emitBlock(scope: Scope, k: Kernel, guarded: boolean, lanes: Lanes, block: Block): void {
+/** One round of `block`, each value of `lanes` elements. `guarded` where the guards of `kernels` may fail. */
+export function emitBlock(scope: Scope, kernels: readonly Kernel[], guarded: boolean, lanes: Lanes, block: Block): void {
   const { f, nest, structure, first } = scope;
   const c = new LaneCode(f, lanes);
   const points = instances(nest.outer.at(-1), nest.inner, block);
   const source = blockSource(scope, c, guarded);
-  const place = (p: Point): { to: Address; step: number } => {
-    const offset = k.at[0]!.substitute(p);
-    return { to: scope.pointers.address({ buffer: k.out, offset, guarded }), step: lanes === 4 ? offset.step(nest.inner)! : 0 };
-  };
-  let sums: readonly Accumulator[] = [];
-  if (!isPointwise(k)) {
-    sums = points.map(() => accumulator(c, k.combine, typeOf(k.body)));
-    const start = (): void => sums.forEach((s) => s.start());
+  const outputs: Output[] = [];
+  kernels.forEach((k, i) => {
+    for (const p of points) outputs.push(outputOf(scope, c, k, nest.taps[i]!, p, guarded, outputs));
+  });
+  const sums = outputs.flatMap((o) => (o.sum ? [{ ...o, sum: o.sum }] : []));
+  if (sums.length > 0) {
+    const start = (): void => sums.forEach(({ sum }) => sum.start());
     const resume = (): void =>
-      sums.forEach((s, i) => {
-        const { to, step } = place(points[i]!);
-        s.resume!(() => emitLoad(c, k.out.dtype, step, to.push, to.displacement));
-      });
+      sums.forEach(({ sum, kernel, to, step }) => sum.resume!(() => emitLoad(c, kernel.out.dtype, step, to.push, to.displacement)));
     if (first) f.get(first).if(start, resume);
     else start();
-    addTerms(scope, k, c, points, source, sums);
   }
-  const elements = points.map((p) => substituteAxes(isPointwise(k) ? pointwise(k) : k.post, p));
-  const values = new Values(c, { ...source, acc: (i) => sums[i]!.push() }, structure, elements);
-  const store = (i: number, push: () => void): void => {
-    const { to, step } = place(points[i]!);
-    emitStore(c, k.out.dtype, step, to.push, to.displacement, push);
-  };
+  const elements = outputs.map((o) => o.element);
+  const acc = (i: number): void => void outputs[i]!.sum!.push();
+  let values: Values;
+  if (nest.rolled.length > 0) {
+    addTerms(scope, c, source, outputs);
+    values = new Values(c, { ...source, acc }, structure, elements);
+  } else {
+    // no loop between terms and elements: they share what they load
+    const terms = termsOf(outputs);
+    values = new Values(c, { ...source, acc }, structure, [...elements, ...terms.map((t) => t.term)]);
+    addInOrder(c, terms, (i) => values.push(elements.length + i));
+  }
+  const store = ({ kernel, to, step }: Output, push: () => void): void =>
+    emitStore(c, kernel.out.dtype, step, to.push, to.displacement, push);
   if (block.starts.every((s) => s % 4 === 0)) {
-    points.forEach((_, i) => {
-      store(i, () => values.push(i));
+    outputs.forEach((o, i) => {
+      store(o, () => values.push(i));
     });
     return;
   }
@@ -67,22 +70,102 @@ export function emitBlock(scope: Scope, k: Kernel, guarded: boolean, lanes: Lane
     return c.keep(typeOf(e));
   });
   kept.forEach((value, i) => {
-    store(i, () => c.get(value));
+    store(outputs[i]!, () => c.get(value));
   });
 }
 
+/** What a round makes of one kernel at one point. */
+interface Output {
+  readonly kernel: Kernel;
+  /** Its running sum; undefined for a kernel without reduction. */
+  readonly sum: Accumulator | undefined;
+  /** The terms that are unrolled, in order. */
+  readonly terms: readonly Expr[];
+  readonly element: Expr;
+  /** Where it is stored, and the distance of neighbours. */
+  readonly to: Address;
+  readonly step: number;
+}
+
+function outputOf(
+  scope: Scope,
+  c: LaneCode,
+  kernel: Kernel,
+  taps: readonly Point[],
+  at: Point,
+  guarded: boolean,
+  others: readonly Output[],
+): Output {
+  const offset = kernel.at[0]!.substitute(at);
+  const place = {
+    to: scope.pointers.address({ buffer: kernel.out, offset, guarded }),
+    step: c.lanes === 4 ? offset.step(scope.nest.inner)! : 0,
+  };
+  if (isPointwise(kernel)) return { kernel, sum: undefined, terms: [], element: substituteAxes(pointwise(kernel), at), ...place };
+  const terms = taps.map((tap) => substituteAxes(kernel.body, new Map([...at, ...tap])));
+  const sum = accumulator(c, kernel.combine, typeOf(kernel.body), maximumOf(terms, others, scope.structure));
+  return { kernel, sum, terms, element: substituteAxes(kernel.post, at), ...place };
+}
+
+/** The running maximum of the same terms, if there is one, which an argmax can look at instead of keeping its own. */
+function maximumOf(terms: readonly Expr[], others: readonly Output[], s: Structure): Extremum | undefined {
+  const same = (o: Output): boolean => o.terms.length === terms.length && o.terms.every((t, i) => s.expr(t) === s.expr(terms[i]!));
+  return others.find((o) => o.kernel.combine === "max" && o.sum?.extremum && same(o))?.sum?.extremum;
+}
+
+/** One term of a sum. */
+interface Term {
+  readonly output: Output;
+  readonly sum: Accumulator;
+  readonly term: Expr;
+  /** Its number among those that are unrolled. */
+  readonly tap: number;
+}
+
+/**
+ * All unrolled terms, those of one tap next to each other: siblings read the same there. An argmax looks at a maximum before that
+ * takes the term in.
+ */
+function termsOf(outputs: readonly Output[]): Term[] {
+  const most = Math.max(...outputs.map((o) => o.terms.length));
+  const isArgmax = (o: Output): boolean => o.kernel.combine === "argmax";
+  const ordered = [...outputs.filter(isArgmax), ...outputs.filter((o) => !isArgmax(o))];
+  return Array.from({ length: most }, (_, tap) =>
+    ordered.flatMap((output) => {
+      const term = output.terms[tap];
+      return term ? [{ output, sum: output.sum!, term, tap }] : [];
+    }),
+  ).flat();
+}
+
+/** Adds terms to their sums, each pushed by its number. */
+function addInOrder(c: LaneCode, terms: readonly Term[], push: (i: number) => void, position = positionOf(c, terms)): void {
+  terms.forEach(({ sum, tap }, i) => {
+    sum.add(() => push(i), position);
+    if (position && terms[i + 1]?.tap !== tap) c.get(position).intConstant(1).int("add").set(position);
+  });
+}
+
+/** A count of the terms so far, where a reduction asks for it. */
+function positionOf(c: LaneCode, terms: readonly Term[]): Local | undefined {
+  if (!terms.some((t) => t.output.kernel.combine === "argmax")) return undefined;
+  const position = c.local("i32");
+  c.intConstant(0).set(position);
+  return position;
+}
+
 /** Adds the terms of the near reduction axes to the sums. */
-function addTerms(scope: Scope, k: Kernel, c: LaneCode, points: readonly Point[], source: Source, sums: readonly Accumulator[]): void {
-  const { f, nest, structure } = scope;
-  const position = k.combine === "argmax" ? f.local("i32") : undefined;
-  if (position) f.i32(0).set(position);
-  reduction(scope, nest.rolled, () => {
-    const terms = nest.taps.map((tap) => points.map((p) => substituteAxes(k.body, new Map([...p, ...tap]))));
-    const values = new Values(c, source, structure, terms.flat());
-    terms.forEach((tap, t) => {
-      for (let i = 0; i < tap.length; i++) sums[i]!.add(() => values.push(t * tap.length + i), position);
-      if (position) f.bump(position, 1);
-    });
+function addTerms(scope: Scope, c: LaneCode, source: Source, outputs: readonly Output[]): void {
+  const terms = termsOf(outputs);
+  const position = positionOf(c, terms);
+  reduction(scope, scope.nest.rolled, () => {
+    const values = new Values(
+      c,
+      source,
+      scope.structure,
+      terms.map((t) => t.term),
+    );
+    addInOrder(c, terms, (i) => values.push(i), position);
   });
 }
 

@@ -1,5 +1,5 @@
 /**
- * Lowers any addressed kernel: loops in the order of the store's strides, vectors along the innermost, reductions in
+ * Lowers any addressed kernel, or siblings: loops in the order of the store's strides, vectors along the innermost, reductions in
  * registers. Where guards can fail only near the borders, the interior runs without them.
  */
 
@@ -18,18 +18,19 @@ import { Pointers } from "./pointers.ts";
 import { emitBorders, emitRounds, emitSmaller, emitWithin, pushBound, type Range, whole } from "./ranges.ts";
 import { Structure } from "./structure.ts";
 
-export function lowerGeneric(given: Kernel): LoweredKernel {
-  const addressed = withoutTables(given);
-  const nest = planNest(addressed);
-  const buffers = kernelBuffers(addressed);
-  const f = new FunctionBuilder(addressed.name, [...buffers.map(() => "i32" as const), "i32", "i32"]);
+export function lowerGeneric(...given: readonly Kernel[]): LoweredKernel {
+  const addressed = given.map(withoutTables);
+  const nest = planNest(...addressed);
+  const buffers = kernelBuffers(...addressed);
+  const f = new FunctionBuilder(addressed.map((k) => k.name).join(" & "), [...buffers.map(() => "i32" as const), "i32", "i32"]);
   const structure = new Structure();
   const pointers = new Pointers(f, structure, new Set([...nest.visits, ...nest.outer]));
   announce(nest, pointers);
   const [lo, hi] = [f.param(buffers.length), f.param(buffers.length + 1)];
   const never = emitNever(f, lo);
   pointers.start((b) => f.param(buffers.indexOf(b)));
-  const blocks = nest.kernel.chain && nest.outer.filter((a) => nest.kernel.chain!.blocks.includes(a));
+  const { chain } = nest.kernels[0]!;
+  const blocks = chain && nest.outer.filter((a) => chain.blocks.includes(a));
   const items = blocks ? itemsOf(blocks, nest.inner) : chooseItems(nest.outer, nest.jam, nest.inner, leastPieces(nest));
   const first = nest.visits.length > 0 ? f.local("i32") : undefined;
   new Loops({ f, nest, pointers, structure, never, first }, items).emit(lo, hi);
@@ -41,19 +42,24 @@ const leastPieces = (nest: Nest): readonly number[] => (!nest.vector ? [1] : nes
 
 /** Tells the pointers all that the blocks will access. */
 function announce(nest: Nest, pointers: Pointers): void {
-  const { kernel, interior } = nest;
+  const { kernels, interior } = nest;
   const points = instances(nest.outer.at(-1), nest.inner, { jam: nest.jam, starts: [0] });
-  const of = (k: Kernel, guarded: boolean): void => {
+  const of = (k: Kernel, i: number, guarded: boolean): void => {
     for (const p of points) {
       const elements = isPointwise(k)
         ? [substituteAxes(pointwise(k), p)]
-        : [...nest.taps.map((tap) => substituteAxes(k.body, new Map([...p, ...tap]))), substituteAxes(k.post, p)];
+        : [...nest.taps[i]!.map((tap) => substituteAxes(k.body, new Map([...p, ...tap]))), substituteAxes(k.post, p)];
       for (const l of elements.flatMap(loadsOf)) pointers.announce(accessOf(l, guarded));
       pointers.announce({ buffer: k.out, offset: k.at[0]!.substitute(p), guarded });
     }
   };
-  of(interior.kernel, false);
-  if (interior.spans.size > 0) of(kernel, true);
+  interior.kernels.forEach((k, i) => {
+    of(k, i, false);
+  });
+  if (interior.spans.size === 0) return;
+  kernels.forEach((k, i) => {
+    of(k, i, true);
+  });
 }
 
 /** Which kernel runs: the interior's, the one with guards, or it is still open and `inside` says what is known. */
@@ -190,9 +196,9 @@ class Loops {
       pushBound(f, range.from).set(at);
       pointers.walking(inner, at, range.from === 0, (advance) => {
         const run = (r: Range, m: "inside" | "guarded", most: number): void => {
-          const k = m === "inside" ? nest.interior.kernel : nest.kernel;
+          const kernels = m === "inside" ? nest.interior.kernels : nest.kernels;
           emitRounds(f, at, r, [...new Set([most, Math.min(most, 4), 1])], true, (elements) => {
-            emitBlock(this.#scope, k, m === "guarded", elements < 4 ? 1 : 4, { jam, starts: startsOf(elements) });
+            emitBlock(this.#scope, kernels, m === "guarded", elements < 4 ? 1 : 4, { jam, starts: startsOf(elements) });
             advance(elements);
             f.bump(at, elements);
           });
@@ -208,7 +214,7 @@ class Loops {
   /** Emits the innermost loop only where the kernel's bounds let it store, and only so far. */
   #limited(range: Range, body: (r: Range) => void): void {
     const { f, nest, pointers } = this.#scope;
-    const within = nest.kernel.within ?? [];
+    const within = nest.kernels[0]!.within ?? [];
     const cutting = within.filter((w) => w.at.step(nest.inner) !== 0);
     const passing = within.filter((w) => w.at.step(nest.inner) === 0);
     let r = range;

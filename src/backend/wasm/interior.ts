@@ -16,16 +16,16 @@ export interface Span {
 export interface Interior {
   /** Axes that have a border, with the part inside it. */
   readonly spans: ReadonlyMap<Axis, Span>;
-  /** The kernel without the guards that hold inside all spans. */
-  readonly kernel: Kernel;
+  /** The kernels without the guards that hold inside all spans. */
+  readonly kernels: readonly Kernel[];
 }
 
-/** `around` are reduction axes that are loops around the output's. */
-export function interiorOf(k: Kernel, around: readonly Axis[]): Interior {
-  const axes = [...around, ...k.axes];
+/** Of one kernel or of siblings. `around` are reduction axes that are loops around the output's. */
+export function interiorOf(kernels: readonly Kernel[], around: readonly Axis[]): Interior {
+  const axes = [...around, ...kernels[0]!.axes];
   const spans = new Map<Axis, Span>();
   const needed = new Map<Guard, readonly [Axis, Span][]>();
-  for (const g of kernelLoads(k).flatMap((l) => l.guards)) {
+  for (const g of kernels.flatMap(kernelLoads).flatMap((l) => l.guards)) {
     const own = spansOf(g, axes);
     if (own) needed.set(g, own);
   }
@@ -40,7 +40,7 @@ export function interiorOf(k: Kernel, around: readonly Axis[]): Interior {
   for (const a of [...spans.keys()]) if (!used.has(a)) spans.delete(a);
   const strip = (e: Kernel["body"]): Kernel["body"] =>
     mapExpr(e, (x) => (x.kind === "load" ? { ...x, guards: x.guards.filter((g) => !settled(g)) } : x));
-  return { spans, kernel: { ...k, body: strip(k.body), post: strip(k.post) } };
+  return { spans, kernels: kernels.map((k) => ({ ...k, body: strip(k.body), post: strip(k.post) })) };
 }
 
 /** Where each of some axes of a guard must lie for it to hold at every value of the others; undefined if that cannot be said. */

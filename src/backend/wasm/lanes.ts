@@ -41,6 +41,21 @@ export class LaneCode {
     return this;
   }
 
+  /** The larger or smaller of two i32. */
+  intBound(op: "max" | "min"): this {
+    if (this.lanes === 4) {
+      this.f.op(`i32x4.${op}_s`);
+      return this;
+    }
+    const [b, a] = [this.keep("i32"), this.keep("i32")];
+    return this.get(a)
+      .get(b)
+      .get(a)
+      .get(b)
+      .compareInt(op === "max" ? "gt" : "lt")
+      .select();
+  }
+
   compareInt(op: Compare): this {
     const name = op === "eq" || op === "ne" ? op : (`${op}_s` as const);
     this.f.op(this.lanes === 4 ? `i32x4.${name}` : `i32.${name}`);
@@ -94,6 +109,13 @@ export class LaneCode {
     if (this.lanes === 4) this.f.op(`v128.${op}`);
     else if (op === "andnot") this.f.op("i32.gt_u");
     else this.f.op(`i32.${op}`);
+    return this;
+  }
+
+  /** Takes an i32 and a mask: the number where the mask is not set, else zero. */
+  unless(): this {
+    if (this.lanes === 4) this.f.op("v128.andnot");
+    else this.f.op("i32.eqz").op("i32.mul");
     return this;
   }
 

@@ -6,7 +6,7 @@ import type { FunctionBuilder } from "./function.ts";
 export interface LoweredKernel {
   /** Takes the byte address of each of `buffers`, then lo and hi: does the items lo <= i < hi. All i32. */
   readonly fn: FunctionBuilder;
-  /** The output first, then what else is read, then scratch. */
+  /** The outputs first, then what else is read, then scratch. */
   readonly buffers: readonly Buffer[];
   /** Whether before lo it also takes whether sums start from zero, rather than go on from what the output holds. */
   readonly resumes?: boolean;
@@ -14,9 +14,7 @@ export interface LoweredKernel {
   readonly items: number;
 }
 
-/** The buffers of a lowered kernel in the order of its parameters. One that is read and written stands once; scratch comes last. */
-export const kernelBuffers = (k: Kernel): Buffer[] => [
-  k.out,
-  ...buffersRead(k).filter((b) => b !== k.out),
-  ...(k.transform?.scratch ? [k.transform.scratch] : []),
+/** The buffers of a lowered kernel, or of siblings, in the order of its parameters. Each stands once; scratch comes last. */
+export const kernelBuffers = (...kernels: readonly Kernel[]): Buffer[] => [
+  ...new Set([...kernels.map((k) => k.out), ...kernels.flatMap(buffersRead), ...kernels.flatMap((k) => k.transform?.scratch ?? [])]),
 ];

@@ -8,12 +8,14 @@ import { type Axis, axis, Int } from "../../kernel/int.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { affineOf } from "./affine.ts";
 
-/** The kernel with as few axes as mean the same; it has no contraction roles any more. Terms of a reduction keep their order. */
-export function mergeKernelAxes(kernel: Kernel): Kernel {
-  const { contraction: _, ...plain } = kernel;
-  let k: Kernel = dropTrivialAxes(plain);
-  for (let next: Kernel | undefined = k; next; next = mergeOnce(k)) k = next;
-  return k;
+/**
+ * A kernel, or siblings, with as few axes as mean the same; they have no contraction roles any more. Terms of a reduction keep their
+ * order.
+ */
+export function mergeKernelAxes(given: readonly Kernel[]): readonly Kernel[] {
+  let kernels: readonly Kernel[] = given.map(({ contraction: _, ...plain }) => dropTrivialAxes(plain));
+  for (let next: readonly Kernel[] | undefined = kernels; next; next = mergeOnce(kernels)) kernels = next;
+  return kernels;
 }
 
 const dropTrivialAxes = (k: Kernel): Kernel => ({
@@ -22,24 +24,27 @@ const dropTrivialAxes = (k: Kernel): Kernel => ({
   reduce: k.reduce.filter((a) => a.extent !== 1),
 });
 
-function mergeOnce(k: Kernel): Kernel | undefined {
-  for (const outer of k.axes) {
-    for (const inner of k.axes) {
-      const merged = outer === inner ? undefined : mergePair(k, outer, inner);
+function mergeOnce(kernels: readonly Kernel[]): readonly Kernel[] | undefined {
+  const { axes } = kernels[0]!;
+  for (const outer of axes) {
+    for (const inner of axes) {
+      const merged = outer === inner ? undefined : mergePair(kernels, outer, inner);
       if (merged) return merged;
     }
   }
-  for (let i = 0; i + 1 < k.reduce.length; i++) {
-    const merged = mergePair(k, k.reduce[i]!, k.reduce[i + 1]!);
-    if (merged) return merged;
+  for (const { reduce } of kernels) {
+    for (let i = 0; i + 1 < reduce.length; i++) {
+      const merged = mergePair(kernels, reduce[i]!, reduce[i + 1]!);
+      if (merged) return merged;
+    }
   }
   return undefined;
 }
 
-/** The kernel with `outer` and `inner` replaced by one axis, or undefined where some index does not follow. */
-function mergePair(k: Kernel, outer: Axis, inner: Axis): Kernel | undefined {
+/** The kernels with `outer` and `inner` replaced by one axis, or undefined where some index does not follow. */
+function mergePair(kernels: readonly Kernel[], outer: Axis, inner: Axis): readonly Kernel[] | undefined {
   // The blocks of a chain stay as its other kernels have them.
-  if (k.chain?.blocks.some((a) => a === outer || a === inner)) return undefined;
+  if (kernels.some((k) => k.chain?.blocks.some((a) => a === outer || a === inner))) return undefined;
   const one = axis(`${outer.name}${inner.name}`, outer.extent * inner.extent);
   const map = new Map([
     [outer, Int.of(0)],
@@ -65,7 +70,7 @@ function mergePair(k: Kernel, outer: Axis, inner: Axis): Kernel | undefined {
       return { ...x, index: x.index.map(merged), guards: x.guards.map(guard).filter((g) => !alwaysHolds(g)) };
     });
   const axes = (list: readonly Axis[]): Axis[] => list.flatMap((a) => (a === outer ? [] : a === inner ? [one] : [a]));
-  const result: Kernel = {
+  const result = kernels.map((k) => ({
     ...k,
     at: k.at.map(merged),
     axes: axes(k.axes),
@@ -73,7 +78,7 @@ function mergePair(k: Kernel, outer: Axis, inner: Axis): Kernel | undefined {
     body: expr(k.body),
     post: expr(k.post),
     ...(k.within && { within: k.within.map((w) => ({ at: merged(w.at), high: w.high })) }),
-  };
+  }));
   return possible ? result : undefined;
 }
 

@@ -1,11 +1,12 @@
-/** The plan of a generic kernel: order of loops, what is vectorized, unrolled and blocked. */
-import { type Expr, type Load, loadsOf, substituteAxes } from "../../kernel/expr.ts";
+/** The plan of a generic kernel, or of siblings: order of loops, what is vectorized, unrolled and blocked. */
+import { type Buffer, type Expr, type Load, loadsOf, substituteAxes } from "../../kernel/expr.ts";
 import { type Axis, axis, Int } from "../../kernel/int.ts";
 import { isPointwise, type Kernel, kernelLoads } from "../../kernel/kernel.ts";
+import { affineOf } from "./affine.ts";
 import { type Interior, interiorOf } from "./interior.ts";
 import { mergeKernelAxes } from "./merge.ts";
 import { accumulatorSize } from "./reduction.ts";
-import { splitVisits } from "./visits.ts";
+import { sameReduction, splitVisits } from "./visits.ts";
 
 /** How many output elements one round of the innermost code makes. */
 export interface Block {
@@ -16,8 +17,8 @@ export interface Block {
 }
 
 export interface Nest {
-  /** Merged, with its guards. */
-  readonly kernel: Kernel;
+  /** Merged, with their guards; several where they are siblings. */
+  readonly kernels: readonly Kernel[];
   readonly interior: Interior;
   /** Reduction axes outside the output's loops: their partial sums live in the output. */
   readonly visits: readonly Axis[];
@@ -31,43 +32,48 @@ export interface Nest {
   readonly width: number;
   /** Reduction axes that stay loops, outermost first. */
   readonly rolled: readonly Axis[];
-  /** The values of the other, unrolled reduction axes, in order. */
-  readonly taps: readonly ReadonlyMap<Axis, Int>[];
+  /** For each kernel, the values of its other, unrolled reduction axes, in order. */
+  readonly taps: readonly (readonly Point[])[];
 }
 
-export function planNest(addressed: Kernel): Nest {
+type Point = ReadonlyMap<Axis, Int>;
+
+export function planNest(...addressed: readonly Kernel[]): Nest {
   const merged = mergeKernelAxes(addressed);
-  const clear = interiorOf(merged, []).kernel;
-  const blocks = merged.axes.filter((a) => merged.chain?.blocks.includes(a));
-  const { inner, vector } = chooseInner({ ...clear, axes: clear.axes.filter((a) => !blocks.includes(a)) });
-  const others = merged.axes.filter((a) => a !== inner && !blocks.includes(a));
-  const outer = [...blocks, ...others.sort((a, b) => distance(merged, b) - distance(merged, a))];
-  const { visits, kernel: near } = splitVisits(merged, inner);
-  const shape = chooseBlock(interiorOf(near, visits).kernel, outer.at(-1), inner, vector);
-  const kernel = shape.split ? splitReduction(near, shape.split) : near;
-  const rolled = kernel.reduce.slice(0, kernel.reduce.length - shape.unrolled);
-  const taps = points(kernel.reduce.slice(rolled.length));
+  const [first] = merged as readonly [Kernel];
+  const blocks = first.axes.filter((a) => first.chain?.blocks.includes(a));
+  const free = first.axes.filter((a) => !blocks.includes(a));
+  const { inner, vector } = chooseInner(interiorOf(merged, []).kernels, free);
+  const outer = [...blocks, ...free.filter((a) => a !== inner).sort((a, b) => distance(first, b) - distance(first, a))];
+  const { visits, kernels: near } = splitVisits(merged, inner);
+  const shape = chooseBlock(interiorOf(near, visits).kernels, outer.at(-1), inner, vector);
+  const kernels = shape.split ? splitReduction(near, shape.split) : near;
+  const { reduce } = kernels[0]!;
+  const rolled = reduce.slice(0, Math.max(0, reduce.length - shape.unrolled));
+  const taps = kernels.map((k) => points(k.reduce.slice(rolled.length)));
   const width = vector ? 4 * shape.vectors : 1;
-  return { kernel, interior: interiorOf(kernel, visits), visits, outer, inner, vector, jam: shape.jam, width, rolled, taps };
+  return { kernels, interior: interiorOf(kernels, visits), visits, outer, inner, vector, jam: shape.jam, width, rolled, taps };
 }
 
 const distance = (k: Kernel, a: Axis): number => Math.abs(k.at[0]!.step(a) ?? 0);
 
 /** Every combination of values of some axes, in loop order. */
-function points(axes: readonly Axis[]): ReadonlyMap<Axis, Int>[] {
-  return axes.reduce<ReadonlyMap<Axis, Int>[]>(
+function points(axes: readonly Axis[]): Point[] {
+  return axes.reduce<Point[]>(
     (list, a) => list.flatMap((point) => Array.from({ length: a.extent }, (_, i) => new Map([...point, [a, Int.of(i)]]))),
     [new Map()],
   );
 }
 
-/** The axis that costs least per element as the innermost, in vectors if all accesses allow it. */
-function chooseInner(k: Kernel): { readonly inner: Axis; readonly vector: boolean } {
-  const terms = k.reduce.reduce((n, a) => n * a.extent, 1);
-  const scalar = terms * loadsOf(k.body).length + loadsOf(k.post).length + 1;
+/** The one of these axes that costs least per element as the innermost, in vectors if all accesses allow it. */
+function chooseInner(kernels: readonly Kernel[], axes: readonly Axis[]): { readonly inner: Axis; readonly vector: boolean } {
+  const [k] = kernels as readonly [Kernel];
+  const total = (costs: readonly (number | undefined)[]): number | undefined =>
+    costs.reduce((sum, cost) => (sum === undefined || cost === undefined ? undefined : sum + cost), 0);
+  const scalar = total(kernels.map((own) => termsOf(own) * loadsOf(own.body).length + loadsOf(own.post).length + 1))!;
   let best: { inner: Axis; vector: boolean; cost: number } | undefined;
-  for (const a of k.axes) {
-    const four = a.extent < 4 ? undefined : vectorCost(k, a, terms);
+  for (const a of axes) {
+    const four = a.extent < 4 ? undefined : total(kernels.map((own) => vectorCost(own, a)));
     const vectors = Math.floor(a.extent / 4);
     const cost = four === undefined ? scalar : (vectors * four + (a.extent % 4) * scalar) / a.extent;
     const better = !best || cost < best.cost || (cost === best.cost && distance(k, a) < distance(k, best.inner));
@@ -76,8 +82,10 @@ function chooseInner(k: Kernel): { readonly inner: Axis; readonly vector: boolea
   return best ?? { inner: axis("one", 1), vector: false };
 }
 
+const termsOf = (k: Kernel): number => k.reduce.reduce((n, a) => n * a.extent, 1);
+
 /** Cost of four neighbours along `a`, or undefined where they cannot be a vector. */
-function vectorCost(k: Kernel, a: Axis, terms: number): number | undefined {
+function vectorCost(k: Kernel, a: Axis): number | undefined {
   const GATHER = 4;
   const steps = (e: Expr): (number | undefined)[] => [...loadsOf(e).map((l) => l.index[0]!.step(a)), ...indexSteps(e, a)];
   const cost = (step: number): number => (step === 0 || step === 1 ? 1 : GATHER);
@@ -86,7 +94,7 @@ function vectorCost(k: Kernel, a: Axis, terms: number): number | undefined {
   const cut = (k.within ?? []).some((w) => (w.at.step(a) ?? -1) < 0);
   if (varies || cut || all.some((s) => s === undefined || s < 0)) return undefined;
   const total = (e: Expr): number => loadsOf(e).reduce((sum, l) => sum + cost(l.index[0]!.step(a)!), 0);
-  return terms * total(k.body) + total(k.post) + cost(k.at[0]!.step(a)!);
+  return termsOf(k) * total(k.body) + total(k.post) + cost(k.at[0]!.step(a)!);
 }
 
 /** Steps of the index values within an expression. */
@@ -110,20 +118,26 @@ interface BlockShape {
  * V8 moves all loads of straight-line code to its front, so what a round loads must fit into 15 registers together with
  * the accumulators. Among the rounds that fit, the one with the fewest instructions per term.
  */
-function chooseBlock(k: Kernel, last: Axis | undefined, inner: Axis, vector: boolean): BlockShape {
-  if (isPointwise(k)) return { jam: 1, vectors: vector ? widest(inner.extent, 4) : 1, unrolled: 0, split: 0 };
+function chooseBlock(kernels: readonly Kernel[], last: Axis | undefined, inner: Axis, vector: boolean): BlockShape {
+  if (kernels.every(isPointwise)) return { jam: 1, vectors: vector ? widest(inner.extent, 4) : 1, unrolled: 0, split: 0 };
   let best: { shape: BlockShape; cost: number } | undefined;
-  for (const { kernel, unrolled, split } of unrollings(k)) {
-    for (const jam of jamFactors(k, last)) {
+  for (const { kernels: own, unrolled, split } of unrollings(kernels)) {
+    for (const jam of jamFactors(kernels, last)) {
       for (const vectors of vector ? [4, 3, 2, 1].filter((n) => n * 4 <= inner.extent) : [1]) {
         const shape = { jam, vectors, unrolled, split };
-        const cost = blockCost(kernel, shape, last, inner, vector);
+        const cost = blockCost(own, shape, last, inner, vector);
         if (cost !== undefined && (!best || cost < best.cost)) best = { shape, cost };
       }
     }
   }
-  return best?.shape ?? { jam: 1, vectors: 1, unrolled: 0, split: 0 };
+  return best?.shape ?? { jam: 1, vectors: 1, unrolled: inOneLoop(kernels) ? 0 : WHOLE, split: 0 };
 }
+
+/** All reduction axes, however many. */
+const WHOLE = Number.POSITIVE_INFINITY;
+
+/** Whether the terms of all come in the same loops. */
+const inOneLoop = (kernels: readonly Kernel[]): boolean => kernels.every((k) => sameReduction(k, kernels[0]!));
 
 /** The most vectors that a round may have, preferably dividing the axis. */
 function widest(extent: number, limit: number): number {
@@ -132,82 +146,124 @@ function widest(extent: number, limit: number): number {
   return Math.max(1, Math.min(limit, vectors));
 }
 
-/** The ways to unroll a reduction: its innermost axes whole, or a part of the innermost. */
-function unrollings(k: Kernel): { kernel: Kernel; unrolled: number; split: number }[] {
+/** A way to unroll a reduction. */
+interface Unrolling {
+  readonly kernels: readonly Kernel[];
+  readonly unrolled: number;
+  readonly split: number;
+}
+
+/** The ways to unroll a reduction: its innermost axes whole, or a part of the innermost. Siblings with reductions of their own are unrolled whole. */
+function unrollings(kernels: readonly Kernel[]): Unrolling[] {
   const MOST = 12;
-  const list = [{ kernel: k, unrolled: 0, split: 0 }];
+  if (!inOneLoop(kernels)) return [{ kernels, unrolled: WHOLE, split: 0 }];
+  const { reduce } = kernels[0]!;
+  const list: Unrolling[] = [{ kernels, unrolled: 0, split: 0 }];
   let terms = 1;
-  for (let n = 1; n <= k.reduce.length; n++) {
-    terms *= k.reduce[k.reduce.length - n]!.extent;
-    if (terms <= MOST) list.push({ kernel: k, unrolled: n, split: 0 });
+  for (let n = 1; n <= reduce.length; n++) {
+    terms *= reduce[reduce.length - n]!.extent;
+    if (terms <= MOST) list.push({ kernels, unrolled: n, split: 0 });
   }
-  const innermost = k.reduce.at(-1)!.extent;
+  const innermost = reduce.at(-1)!.extent;
   for (const split of [2, 4]) {
-    if (innermost > MOST && innermost % split === 0) list.push({ kernel: splitReduction(k, split), unrolled: 1, split });
+    if (innermost > MOST && innermost % split === 0) list.push({ kernels: splitReduction(kernels, split), unrolled: 1, split });
   }
   return list;
 }
 
-/** The kernel with its innermost reduction axis as two, the inner of extent `by`. */
-function splitReduction(k: Kernel, by: number): Kernel {
-  const whole = k.reduce.at(-1)!;
+/** The kernels with their innermost reduction axis as two, the inner of extent `by`. */
+function splitReduction(kernels: readonly Kernel[], by: number): readonly Kernel[] {
+  const { reduce } = kernels[0]!;
+  const whole = reduce.at(-1)!;
   const [outer, inner] = [axis(whole.name, whole.extent / by), axis(`${whole.name}u`, by)];
   const map = new Map([[whole, Int.of(outer).mul(by).add(inner)]]);
-  return { ...k, reduce: [...k.reduce.slice(0, -1), outer, inner], body: substituteAxes(k.body, map) };
+  return kernels.map((k) => ({ ...k, reduce: [...reduce.slice(0, -1), outer, inner], body: substituteAxes(k.body, map) }));
 }
 
 /** Iterations of the last outer axis that may run side by side. */
-function jamFactors(k: Kernel, last: Axis | undefined): number[] {
+function jamFactors(kernels: readonly Kernel[], last: Axis | undefined): number[] {
   if (!last) return [1];
-  const backwards = [...k.at, ...kernelLoads(k).flatMap((l) => l.index)].some((i) => (i.step(last) ?? -1) < 0);
-  const cut = (k.within ?? []).some((w) => w.at.step(last) !== 0);
+  const places = kernels.flatMap((k) => [...k.at, ...kernelLoads(k).flatMap((l) => l.index)]);
+  const backwards = places.some((i) => (i.step(last) ?? -1) < 0);
+  const cut = kernels.some((k) => (k.within ?? []).some((w) => w.at.step(last) !== 0));
   return backwards || cut ? [1] : [1, 2, 3, 4].filter((n) => n <= last.extent);
 }
 
 /** Instructions per term and output vector, or undefined where registers run out. */
-function blockCost(k: Kernel, block: BlockShape, last: Axis | undefined, inner: Axis, vector: boolean): number | undefined {
+function blockCost(
+  kernels: readonly Kernel[],
+  block: BlockShape,
+  last: Axis | undefined,
+  inner: Axis,
+  vector: boolean,
+): number | undefined {
   const REGISTERS = 15;
   const LOOP = 6;
-  const taps = k.reduce.slice(k.reduce.length - block.unrolled);
-  const terms = taps.reduce((n, a) => n * a.extent, 1);
   const outputs = block.jam * block.vectors;
-  const moves: readonly Move[] = [
-    ...taps.map((a) => [a, a.extent, 1] as const),
-    ...(last ? [[last, block.jam, 1] as const] : []),
-    [inner, block.vectors, 4],
-  ];
-  const loads = loadsOf(k.body).reduce((n, l) => n + places(l, moves), 0);
-  const live = loads + outputs * accumulatorSize(k.combine) + 1;
-  if (live > REGISTERS && (outputs > 1 || terms > 1)) return undefined;
-  const loops = block.unrolled < k.reduce.length ? LOOP : 0;
-  const arithmetic = loadsOf(k.body).length + (k.combine === "sum" ? 0 : 2);
+  let [terms, arithmetic, sums] = [0, 0, 0];
+  const places = new Places();
+  for (const k of kernels) {
+    const taps = k.reduce.slice(Math.max(0, k.reduce.length - block.unrolled));
+    const own = taps.reduce((n, a) => n * a.extent, 1);
+    const moves: readonly Move[] = [
+      ...taps.map((a) => [a, a.extent, 1] as const),
+      ...(last ? [[last, block.jam, 1] as const] : []),
+      [inner, block.vectors, 4],
+    ];
+    const loads = loadsOf(k.body);
+    for (const l of loads) places.add(l, moves);
+    terms += own;
+    arithmetic += own * (loads.length + (k.combine === "sum" ? 0 : 2));
+    sums += outputs * accumulatorSize(k.combine);
+  }
+  if (places.count + sums + 1 > REGISTERS && (outputs > 1 || terms > kernels.length)) return undefined;
+  const loops = block.unrolled < kernels[0]!.reduce.length ? LOOP : 0;
   // memory comes in lines of four vectors, and the processor fetches ahead best if each is read at once
   const lines = vector ? 0.5 * (4 / block.vectors - 1) : 0;
   const remainder = last && block.jam > 1 ? 2 * ((last.extent % block.jam) / last.extent) : 0;
-  return ((loads + loops) / (outputs * terms) + arithmetic + lines) * (1 + remainder);
+  return ((places.count + loops) / (outputs * terms) + arithmetic / terms + lines) * (1 + remainder);
 }
 
 /** An axis that takes so many values at a distance. */
 type Move = readonly [axis: Axis, count: number, distance: number];
 
-/** How many different elements or vectors a load reads as axes take their values. */
-function places(l: Load, moves: readonly Move[]): number {
-  const offset = l.index[0]!;
-  let different = new Set([0]);
-  let factor = 1;
-  for (const [a, count, distance] of moves) {
-    if (count === 1) continue;
-    const step = offset.step(a);
-    if (step === undefined) factor *= count;
-    else if (step !== 0)
-      different = new Set([...different].flatMap((x) => Array.from({ length: count }, (_, i) => x + i * step * distance)));
+/** How many different elements or vectors some loads read as axes take their values. */
+class Places {
+  readonly #seen = new Map<string, Set<number>>();
+  readonly #buffers = new Map<Buffer, number>();
+  /** Of loads whose places cannot be told apart. */
+  #others = 0;
+
+  get count(): number {
+    return [...this.#seen.values()].reduce((n, offsets) => n + offsets.size, this.#others);
   }
-  return different.size * factor;
+
+  add(l: Load, moves: readonly Move[]): void {
+    const offset = l.index[0]!;
+    const { constant, steps, jumps } = affineOf(offset);
+    let different = new Set([constant]);
+    let factor = 1;
+    for (const [a, count, distance] of moves) {
+      if (count === 1) continue;
+      const step = offset.step(a);
+      if (step === undefined) factor *= count;
+      else if (step !== 0)
+        different = new Set([...different].flatMap((x) => Array.from({ length: count }, (_, i) => x + i * step * distance)));
+    }
+    if (jumps.length > 0) {
+      this.#others += different.size * factor;
+      return;
+    }
+    if (!this.#buffers.has(l.buffer)) this.#buffers.set(l.buffer, this.#buffers.size);
+    const unmoved = [...steps].filter(([a]) => moves.every(([b]) => a !== b)).map(([a, step]) => `${a.name}${step}`);
+    const key = `${this.#buffers.get(l.buffer)} ${unmoved.sort()}`;
+    this.#seen.set(key, new Set([...(this.#seen.get(key) ?? []), ...different]));
+  }
 }
 
 /** The output points of a block, each as what takes the place of the jammed and the inner axis. */
-export function instances(last: Axis | undefined, inner: Axis, block: Block): ReadonlyMap<Axis, Int>[] {
-  const list: ReadonlyMap<Axis, Int>[] = [];
+export function instances(last: Axis | undefined, inner: Axis, block: Block): Point[] {
+  const list: Point[] = [];
   for (let j = 0; j < block.jam; j++) {
     for (const start of block.starts) {
       const point = new Map<Axis, Int>();

@@ -8,20 +8,30 @@ export interface Accumulator {
   start(): void;
   /** Goes on from the partial result that `push` pushes; sums only. */
   resume?(push: () => void): void;
-  /** Takes in the term that `term` pushes. `position` counts the terms so far, for argmax. */
+  /** Takes in the term that `term` pushes. `position` counts the terms so far, in every lane, for argmax. */
   add(term: () => void, position: Local | undefined): void;
   /** Pushes the result. */
   push(): void;
+  /** What a maximum or minimum of f32 has seen so far. */
+  readonly extremum?: Extremum;
 }
 
-export function accumulator(c: LaneCode, combine: Combine, type: "f32" | "i32"): Accumulator {
+export interface Extremum {
+  /** NaN aside. */
+  readonly best: Local;
+  /** A mask. */
+  readonly sawNaN: Local;
+}
+
+/** `maximum` is the running maximum of the same terms, if another reduction keeps it; an argmax of theirs takes each term before it. */
+export function accumulator(c: LaneCode, combine: Combine, type: "f32" | "i32", maximum?: Extremum): Accumulator {
   if (combine === "sum") return sum(c, type);
-  if (combine === "argmax") return argmax(c);
+  if (combine === "argmax") return argmax(c, maximum);
   return type === "f32" ? extremum(c, combine) : intExtremum(c, combine);
 }
 
 /** Registers an accumulator takes. */
-export const accumulatorSize = (combine: Combine): number => (combine === "sum" ? 1 : 2);
+export const accumulatorSize = (combine: Combine): number => (combine === "sum" ? 1 : combine === "argmax" ? 3 : 2);
 
 function sum(c: LaneCode, type: "f32" | "i32"): Accumulator {
   const total = c.local(type);
@@ -41,11 +51,12 @@ function sum(c: LaneCode, type: "f32" | "i32"): Accumulator {
 }
 
 /** Three instructions a term instead of the seven of f32x4.max: NaN is noted on the side. */
-function extremum(c: LaneCode, combine: "max" | "min"): Accumulator {
+function extremum(c: LaneCode, combine: "max" | "min"): Accumulator & { readonly extremum: Extremum } {
   const best = c.local("f32");
   const sawNaN = c.local("i32");
   const term = c.local("f32");
   return {
+    extremum: { best, sawNaN },
     start: () =>
       c
         .constant(combine === "max" ? -Infinity : Infinity)
@@ -64,40 +75,37 @@ function extremum(c: LaneCode, combine: "max" | "min"): Accumulator {
 
 function intExtremum(c: LaneCode, combine: "max" | "min"): Accumulator {
   const best = c.local("i32");
-  const term = c.local("i32");
   return {
     start: () => c.intConstant(combine === "max" ? -(2 ** 31) : 2 ** 31 - 1).set(best),
     add(push) {
       push();
-      c.set(term)
-        .get(term)
-        .get(best)
-        .get(term)
-        .get(best)
-        .compareInt(combine === "max" ? "gt" : "lt")
-        .select()
-        .set(best);
+      c.get(best).intBound(combine).set(best);
     },
     push: () => c.get(best),
   };
 }
 
-/** The first largest term's position; a NaN is larger than all, and the first one stays. */
-function argmax(c: LaneCode): Accumulator {
-  const best = c.local("f32");
+/**
+ * The first largest term's position; a NaN is larger than all, and the first one stays. Positions grow from term to term, so the
+ * latest that was better is the largest: a maximum of positions under a mask, where a select would take three instructions.
+ */
+function argmax(c: LaneCode, maximum: Extremum | undefined): Accumulator {
+  const own = maximum ? undefined : extremum(c, "max");
+  const { best, sawNaN } = maximum ?? own!.extremum;
   const at = c.local("i32");
   const term = c.local("f32");
-  const better = c.local("i32");
   return {
-    start: () => c.constant(-Infinity).set(best).intConstant(0).set(at),
+    start: () => {
+      own?.start();
+      c.intConstant(0).set(at);
+    },
     add(push, position) {
       push();
-      c.set(term);
-      // not (term <= best), but nothing is better than NaN
-      c.get(best).get(best).float("eq").get(term).get(best).float("le").mask("andnot").set(better);
-      c.get(term).get(best).get(better).select().set(best);
-      c.f.get(position!);
-      c.splat().get(at).get(better).select().set(at);
+      c.set(term).get(at).get(position!);
+      // not better: term <= best, or a NaN came before; a term that is NaN is better than numbers
+      c.get(term).get(best).float("le").get(sawNaN).mask("or");
+      c.unless().intBound("max").set(at);
+      own?.add(() => c.get(term), undefined);
     },
     push: () => c.get(at),
   };

@@ -98,14 +98,22 @@ export class Values {
       case "binary":
         return typeOf(e) === "f32" ? this.#floatBinary(e.fn, e.a, e.b) : this.#intBinary(e.fn, e.a, e.b);
       case "select":
-        this.#push(e.then);
-        this.#push(e.otherwise);
-        this.#push(e.a);
-        this.#push(e.b);
-        if (typeOf(e.a) === "f32") c.float(e.fn);
-        else c.compareInt(e.fn);
-        c.select();
+        return this.#select(e);
     }
+  }
+
+  #select(e: Select): void {
+    const c = this.#c;
+    // a mask alone does where the other value is zero: one instruction instead of the four of a select
+    const masked = c.lanes === 4 && isZero(e.otherwise);
+    this.#push(e.then);
+    if (!masked) this.#push(e.otherwise);
+    this.#push(e.a);
+    this.#push(e.b);
+    if (typeOf(e.a) === "f32") c.float(e.fn);
+    else c.compareInt(e.fn);
+    if (masked) c.mask("and");
+    else c.select();
   }
 
   #floatBinary(fn: BinaryFn, a: Expr, b: Expr): void {
@@ -139,18 +147,17 @@ export class Values {
     }
     if (fn === "random") return emitRandomBits(c);
     invariant(fn !== "div", "integers are not divided");
-    const y = c.keep("i32");
-    const x = c.keep("i32");
-    c.get(x)
-      .get(y)
-      .get(x)
-      .get(y)
-      .compareInt(fn === "max" ? "gt" : "lt")
-      .select();
+    c.intBound(fn);
   }
 }
 
 const usesAcc = (e: Expr): boolean => e.kind === "acc" || children(e).some(usesAcc);
+
+type Select = Extract<Expr, { kind: "select" }>;
+
+/** Whether all bits are zero, which those of -0 are not. */
+const isZero = (e: Expr): boolean =>
+  (e.kind === "const" && Object.is(e.value, 0)) || (e.kind === "index" && e.at.min === 0 && e.at.max === 0);
 
 const isNumber = (e: Expr): e is Extract<Expr, { kind: "const" }> => e.kind === "const" && !Number.isNaN(e.value);
 

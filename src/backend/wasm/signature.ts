@@ -3,13 +3,17 @@ import type { Kernel } from "../../kernel/kernel.ts";
 import { kernelBuffers } from "./lowered.ts";
 import { Structure } from "./structure.ts";
 
-/** Text by structure: addressed kernels with equal text may share one lowered function, with their buffers in the same order. */
-export function signature(k: Kernel): string {
+/** Text by structure: addressed kernels, or siblings, with equal text may share one lowered function, with their buffers in the same order. */
+export function signature(...kernels: readonly Kernel[]): string {
   const s = new Structure();
-  const buffers = kernelBuffers(k).map((b) => `${s.buffer(b)}${b.dtype}`);
+  const buffers = kernelBuffers(...kernels).map((b) => `${s.buffer(b)}${b.dtype}`);
+  return [buffers.join(), ...kernels.map((k) => textOf(k, s))].join("|");
+}
+
+function textOf(k: Kernel, s: Structure): string {
   const axes = (list: Kernel["axes"]): string => list.map((a) => `${s.axis(a)}:${a.extent}`).join();
   const ints = (list: readonly Int[]): string => list.map((i) => s.int(i)).join();
-  const parts = [buffers.join(), axes(k.axes), axes(k.reduce), k.combine, ints(k.at), s.expr(k.body), s.expr(k.post)];
+  const parts = [`${s.buffer(k.out)}`, axes(k.axes), axes(k.reduce), k.combine, ints(k.at), s.expr(k.body), s.expr(k.post)];
   for (const w of k.within ?? []) parts.push(`${s.int(w.at)}<${w.high}`);
   const c = k.contraction;
   if (c) {
