@@ -7,7 +7,7 @@ import { RandomStream } from "../../src/base/random.ts";
 import { type Shape, sizeOf } from "../../src/base/shape.ts";
 import { compile, input, type NdArray, pullback, type Tensor, trace, wasm } from "../../src/index.ts";
 import { conv } from "../../src/ops/conv.ts";
-import { relu } from "../../src/ops/index.ts";
+import { mul, relu } from "../../src/ops/index.ts";
 import { optimize } from "../../src/passes/optimize.ts";
 import { planGraph } from "../../src/plan/plan.ts";
 import { lowerSteps } from "../../src/runtime/wasm.ts";
@@ -31,19 +31,20 @@ const LAYERS: readonly Layer[] = [
   { x: [8, 4, 8, 16], filters: 16, padding: 1, tile: 2 },
 ];
 
-const shapesOf = ({ x, filters }: Layer): { readonly x: Shape; readonly w: Shape; readonly b: Shape } => ({
+const shapesOf = ({ x, filters }: Layer): { readonly x: Shape; readonly w: Shape; readonly b: Shape; readonly s: Shape } => ({
   x,
   w: [filters, x[1]!, ...x.slice(2).map(() => 3)],
   b: [filters],
+  s: [filters, ...x.slice(2).map(() => 1)],
 });
 
-/** y with bias and ReLU, whose kernels become the epilogue of the transform, and the gradients of a plain convolution. */
+/** y with bias, scale and ReLU, whose kernels become the epilogue of the transform, and the gradients of a plain convolution. */
 const passes =
   ({ padding, tile }: Layer) =>
-  ({ x, w, b, dy }: { readonly x: Tensor; readonly w: Tensor; readonly b: Tensor; readonly dy: Tensor }): Record<string, Tensor> => {
+  ({ x, w, b, s, dy }: Readonly<Record<"x" | "w" | "b" | "s" | "dy", Tensor>>): Record<string, Tensor> => {
     const options = { padding, tile, algorithm: "winograd" } as const;
     const [dx, dw] = pullback(conv(x, w, undefined, options), dy, [x, w]);
-    return { y: relu(conv(x, w, b, options)), dx: dx!, dw: dw! };
+    return { y: relu(mul(conv(x, w, b, options), s)), dx: dx!, dw: dw! };
   };
 
 function drawn(shape: Shape, name: string): Float32Array {
@@ -65,7 +66,7 @@ describe.each(LAYERS.map((l) => [`${l.x.join("x")} to ${l.filters}, F(${l.tile},
   const own = shapesOf(layer);
   const dy = conv(input("x", own.x), input("w", own.w), undefined, { padding: layer.padding }).shape;
   const shapes = { ...own, dy };
-  const values = { x: drawn(own.x, "x"), w: drawn(own.w, "w"), b: drawn(own.b, "b"), dy: drawn(dy, "dy") };
+  const values = { x: drawn(own.x, "x"), w: drawn(own.w, "w"), b: drawn(own.b, "b"), s: drawn(own.s, "s"), dy: drawn(dy, "dy") };
   const graph = optimize(trace(shapes, passes(layer)));
   const found = interpret(graph, (t) => Float64Array.from(values[t.source.kind === "input" ? (t.source.name as "x") : "x"]));
   const expected = (name: string): Float64Array => found.get(graph.outputs.get(name)!)!.data;

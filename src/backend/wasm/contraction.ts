@@ -6,7 +6,6 @@ import type { Contraction } from "../../kernel/contraction.ts";
 import { type Expr, loadsOf } from "../../kernel/expr.ts";
 import type { Axis, Int } from "../../kernel/int.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
-import { affineOf } from "./affine.ts";
 import { FunctionBuilder, type Local } from "./function.ts";
 import { emitNever } from "./loop.ts";
 import { kernelBuffers, type LoweredKernel } from "./lowered.ts";
@@ -62,7 +61,7 @@ function fits(k: Kernel, roles: Contraction): boolean {
 function storedLanes(k: Kernel, roles: Contraction): number | undefined {
   const [bound, ...more] = k.within ?? [];
   if (!bound) return roles.lanes.extent;
-  const at = affineOf(bound.at);
+  const at = bound.at.takeApart();
   const { panels, lanes } = roles;
   const plain = at.jumps.length === 0 && at.constant === 0 && at.steps.get(lanes) === 1;
   const whole = [...at.steps.keys()].every((a) => a === lanes || a === panels);

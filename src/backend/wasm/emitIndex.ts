@@ -1,7 +1,6 @@
 import { invariant } from "../../base/assert.ts";
 import type { Guard } from "../../kernel/expr.ts";
-import type { Axis, Int } from "../../kernel/int.ts";
-import { type Affine, affineOf } from "./affine.ts";
+import type { Affine, Axis, Int } from "../../kernel/int.ts";
 import type { FunctionBuilder, Local } from "./function.ts";
 
 /** Where each loop variable is kept. */
@@ -9,7 +8,7 @@ export type AxisLocals = ReadonlyMap<Axis, Local>;
 
 /** Pushes an index times `scale`. */
 export function emitIndex(f: FunctionBuilder, i: Int, at: AxisLocals, scale = 1): void {
-  emitAffine(f, affineOf(i), at, scale);
+  emitAffine(f, i.takeApart(), at, scale);
 }
 
 export function emitAffine(f: FunctionBuilder, a: Affine, at: AxisLocals, scale = 1): void {

@@ -5,7 +5,7 @@
 import { type Guard, mapExpr } from "../../kernel/expr.ts";
 import type { Axis } from "../../kernel/int.ts";
 import { type Kernel, kernelLoads } from "../../kernel/kernel.ts";
-import { affineOf, affineRange } from "./affine.ts";
+import { affineRange } from "./affine.ts";
 
 /** from <= axis < to. */
 export interface Span {
@@ -45,7 +45,7 @@ export function interiorOf(kernels: readonly Kernel[], around: readonly Axis[]):
 
 /** Where each of some axes of a guard must lie for it to hold at every value of the others; undefined if that cannot be said. */
 function spansOf(g: Guard, axes: readonly Axis[]): [Axis, Span][] | undefined {
-  const at = affineOf(g.at);
+  const at = g.at.takeApart();
   if (g.test !== "inRange" || at.jumps.length > 0) return undefined;
   const own = axes.filter((a) => at.steps.has(a));
   if (own.length === 0) return undefined;

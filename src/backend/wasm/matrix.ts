@@ -2,15 +2,14 @@
 import type { Matrix } from "../../kernel/expr.ts";
 import type { FunctionBuilder, Local } from "./function.ts";
 
-type Term = readonly [factor: number, x: Local];
+/** A matrix times a vector of vectors, as new locals. */
+export type Product = (f: FunctionBuilder, x: readonly Local[]) => Local[];
 
 /**
- * matrix x, as new locals. Rows (or columns) of opposite points, p and -p, agree in their even and differ in the sign of their odd
- * entries: the two parts are computed once.
+ * The product by a matrix, for emitting it many times. Rows (or columns) of opposite points, p and -p, agree in their even and differ in the
+ * sign of their odd entries: the two parts are computed once.
  */
-export function emitMatrix(f: FunctionBuilder, matrix: Matrix, x: readonly Local[]): Local[] {
-  return costOfRows(matrix) <= costOfColumns(matrix) ? byRows(f, matrix, x) : byColumns(f, matrix, x);
-}
+export const productBy = (matrix: Matrix): Product => (costOfRows(matrix) <= costOfColumns(matrix) ? byRows(matrix) : byColumns(matrix));
 
 const isPair = (a: readonly number[], b: readonly number[] | undefined): b is readonly number[] =>
   b !== undefined &&
@@ -44,52 +43,58 @@ function costOfRows(matrix: Matrix): number {
   return total;
 }
 
-const costOfColumns = (matrix: Matrix): number => {
-  const { rows, sums } = foldedColumns(matrix);
-  return sums + rows.reduce((n, row) => n + cost(row), 0);
-};
+function costOfColumns(matrix: Matrix): number {
+  const { rows, pairs } = foldedColumns(matrix);
+  return 2 * pairs.size + rows.reduce((n, row) => n + cost(row), 0);
+}
 
-/** The matrix over sums and differences of paired columns; `sums` counts these. */
-function foldedColumns(matrix: Matrix): { rows: number[][]; sums: number } {
+/** The matrix over sums and differences of paired columns; `pairs` are the first of each two. */
+function foldedColumns(matrix: Matrix): { rows: number[][]; pairs: ReadonlySet<number> } {
   const columns: number[][] = [];
-  let sums = 0;
+  const pairs = new Set<number>();
   for (let j = 0; j < matrix[0]!.length; j++) {
     const [a, b] = [column(matrix, j)!, column(matrix, j + 1)];
     if (!isPair(a, b)) columns.push([...a]);
     else {
       columns.push(...parts(a, b));
-      sums += 2;
+      pairs.add(j);
       j++;
     }
   }
-  return { rows: matrix.map((_, i) => columns.map((c) => c[i]!)), sums };
+  return { rows: matrix.map((_, i) => columns.map((c) => c[i]!)), pairs };
 }
 
-function byRows(f: FunctionBuilder, matrix: Matrix, x: readonly Local[]): Local[] {
-  const out: Local[] = [];
+function byRows(matrix: Matrix): Product {
+  const parted: (readonly Term[])[][] = [];
   for (let i = 0; i < matrix.length; i++) {
     const [a, b] = [matrix[i]!, matrix[i + 1]];
-    if (!isPair(a, b)) {
-      out.push(combination(f, a, x));
-      continue;
+    if (!isPair(a, b)) parted.push([termsOf(a)]);
+    else {
+      parted.push(parts(a, b).map(termsOf));
+      i++;
     }
-    const [even, odd] = parts(a, b).map((factors) => combination(f, factors, x)) as [Local, Local];
-    out.push(sumOf(f, even, odd), differenceOf(f, even, odd));
-    i++;
   }
-  return out;
+  return (f, x) =>
+    parted.flatMap((rows) => {
+      const [even, odd] = rows.map((terms) => combination(f, terms, x)) as [Local, Local | undefined];
+      return odd ? [sumOf(f, even, odd), differenceOf(f, even, odd)] : [even];
+    });
 }
 
-function byColumns(f: FunctionBuilder, matrix: Matrix, x: readonly Local[]): Local[] {
-  const folded: Local[] = [];
-  for (let j = 0; j < x.length; j++) {
-    if (!isPair(column(matrix, j)!, column(matrix, j + 1))) folded.push(x[j]!);
-    else {
-      folded.push(sumOf(f, x[j]!, x[j + 1]!), differenceOf(f, x[j]!, x[j + 1]!));
-      j++;
+function byColumns(matrix: Matrix): Product {
+  const { rows, pairs } = foldedColumns(matrix);
+  const terms = rows.map(termsOf);
+  return (f, x) => {
+    const folded: Local[] = [];
+    for (let j = 0; j < x.length; j++) {
+      if (!pairs.has(j)) folded.push(x[j]!);
+      else {
+        folded.push(sumOf(f, x[j]!, x[j + 1]!), differenceOf(f, x[j]!, x[j + 1]!));
+        j++;
+      }
     }
-  }
-  return foldedColumns(matrix).rows.map((row) => combination(f, row, folded));
+    return terms.map((row) => combination(f, row, folded));
+  };
 }
 
 const kept = (f: FunctionBuilder): Local => {
@@ -100,14 +105,21 @@ const kept = (f: FunctionBuilder): Local => {
 const sumOf = (f: FunctionBuilder, a: Local, b: Local): Local => kept(f.get(a).get(b).op("f32x4.add"));
 const differenceOf = (f: FunctionBuilder, a: Local, b: Local): Local => kept(f.get(a).get(b).op("f32x4.sub"));
 
-/** The sum of factors times vectors, in order, but a term that needs no product first. */
-function combination(f: FunctionBuilder, factors: readonly number[], x: readonly Local[]): Local {
-  const terms = factors.map((c, i): Term => [c, x[i]!]).filter(([c]) => c !== 0);
+/** A factor, and the number of the vector that it is for. */
+type Term = readonly [factor: number, x: number];
+
+/** The terms of a sum of factors times vectors, in order, but one that needs no product first. */
+function termsOf(factors: readonly number[]): readonly Term[] {
+  const terms = factors.map((c, i): Term => [c, i]).filter(([c]) => c !== 0);
   const first = terms.findIndex(([c]) => c === 1);
-  const ordered = first > 0 ? [terms[first]!, ...terms.toSpliced(first, 1)] : terms;
-  if (ordered.length === 0) return kept(f.f32x4(0));
-  ordered.forEach(([c, l], i) => {
-    f.get(l);
+  return first > 0 ? [terms[first]!, ...terms.toSpliced(first, 1)] : terms;
+}
+
+/** The sum of these terms. */
+function combination(f: FunctionBuilder, terms: readonly Term[], x: readonly Local[]): Local {
+  if (terms.length === 0) return kept(f.f32x4(0));
+  terms.forEach(([c, j], i) => {
+    f.get(x[j]!);
     if (i === 0) {
       if (c !== 1) f.f32x4(c).op("f32x4.mul");
       return;

@@ -6,7 +6,6 @@
 import { alwaysHolds, type Expr, type Guard, mapExpr } from "../../kernel/expr.ts";
 import { type Axis, axis, Int } from "../../kernel/int.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
-import { affineOf } from "./affine.ts";
 
 /**
  * A kernel, or siblings, with as few axes as mean the same; they have no contraction roles any more. Terms of a reduction keep their
@@ -87,7 +86,7 @@ const NARROW = 15;
 
 /** Whether `outer` moves the index by exactly what all of `inner` does. */
 function composes(i: Int, outer: Axis, inner: Axis): boolean {
-  const { steps, jumps } = affineOf(i);
+  const { steps, jumps } = i.takeApart();
   const follows = (steps.get(outer) ?? 0) === (steps.get(inner) ?? 0) * inner.extent;
   return follows && jumps.every((j) => composes(j.int.args[0]!, outer, inner));
 }

@@ -2,7 +2,6 @@
 import { type Buffer, type Expr, type Load, loadsOf, substituteAxes } from "../../kernel/expr.ts";
 import { type Axis, axis, Int } from "../../kernel/int.ts";
 import { isPointwise, type Kernel, kernelLoads } from "../../kernel/kernel.ts";
-import { affineOf } from "./affine.ts";
 import { type Interior, interiorOf } from "./interior.ts";
 import { mergeKernelAxes } from "./merge.ts";
 import { accumulatorSize } from "./reduction.ts";
@@ -240,7 +239,7 @@ class Places {
 
   add(l: Load, moves: readonly Move[]): void {
     const offset = l.index[0]!;
-    const { constant, steps, jumps } = affineOf(offset);
+    const { constant, steps, jumps } = offset.takeApart();
     let different = new Set([constant]);
     let factor = 1;
     for (const [a, count, distance] of moves) {

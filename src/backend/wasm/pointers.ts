@@ -5,8 +5,7 @@
 import { present } from "../../base/assert.ts";
 import { BYTES } from "../../base/dtype.ts";
 import type { Buffer } from "../../kernel/expr.ts";
-import type { Axis, Int } from "../../kernel/int.ts";
-import { type Affine, affineOf, type Jump } from "./affine.ts";
+import type { Affine, Axis, Int, Jump } from "../../kernel/int.ts";
 import { type AxisLocals, emitAffine } from "./emitIndex.ts";
 import type { FunctionBuilder, Local } from "./function.ts";
 import type { Structure } from "./structure.ts";
@@ -29,6 +28,8 @@ interface Group {
   readonly steps: ReadonlyMap<Axis, number>;
   /** Jumps that the surrounding loops settle. */
   readonly jumps: readonly Jump[];
+  /** Equal where the jumps mean the same. */
+  readonly text: string;
   /** Constant part, in elements, at which the pointer stands. */
   low: number;
 }
@@ -37,7 +38,7 @@ export class Pointers {
   readonly #f: FunctionBuilder;
   readonly #structure: Structure;
   readonly #settling: ReadonlySet<Axis>;
-  readonly #groups = new Map<string, Group>();
+  readonly #groups: Group[] = [];
   #at = new Map<Group, Local>();
   #running = new Map<Axis, Local>();
 
@@ -55,12 +56,12 @@ export class Pointers {
 
   /** Announces an access, before `start`. */
   announce(a: Access): void {
-    const at = affineOf(a.offset);
-    const [key, mine] = this.#key(a, at);
-    let group = this.#groups.get(key);
+    const at = a.offset.takeApart();
+    const mine = this.#settled(at);
+    let group = this.#groupOf(a.buffer, at, mine);
     if (!group) {
-      group = { buffer: a.buffer, steps: at.steps, jumps: mine, low: Infinity };
-      this.#groups.set(key, group);
+      group = { buffer: a.buffer, steps: at.steps, jumps: mine, text: this.#textOf(mine), low: Infinity };
+      this.#groups.push(group);
     }
     if (!this.#apart(a, at, mine)) group.low = Math.min(group.low, at.constant);
   }
@@ -68,7 +69,7 @@ export class Pointers {
   /** Emits the pointers outside all loops. `base` is the local with a buffer's address. */
   start(base: (b: Buffer) => Local): void {
     const f = this.#f;
-    for (const g of this.#groups.values()) {
+    for (const g of this.#groups) {
       if (g.low === Infinity) g.low = 0;
       const bytes = g.low * BYTES[g.buffer.dtype];
       const local = bytes === 0 ? base(g.buffer) : f.local("i32");
@@ -131,9 +132,9 @@ export class Pointers {
 
   address(a: Access): Address {
     const f = this.#f;
-    const at = affineOf(a.offset);
-    const [key, mine] = this.#key(a, at);
-    const group = present(this.#groups.get(key), "an announced pointer");
+    const at = a.offset.takeApart();
+    const mine = this.#settled(at);
+    const group = present(this.#groupOf(a.buffer, at, mine), "an announced pointer");
     const local = present(this.#at.get(group), "a running pointer");
     const unit = BYTES[a.buffer.dtype];
     const constant = at.constant - group.low;
@@ -148,13 +149,23 @@ export class Pointers {
     return { push, displacement: 0 };
   }
 
-  /** The group an access belongs to, and those of its jumps that are the group's. */
-  #key(a: Access, at: Affine): [string, Jump[]] {
-    const s = this.#structure;
-    const mine = at.jumps.filter((j) => [...j.int.axes()].every((x) => this.#settling.has(x)));
-    const steps = [...at.steps].map(([x, step]) => `${s.axis(x)}:${step}`).sort();
-    const jumps = mine.map((j) => `${j.times}${s.int(j.int)}`).sort();
-    return [`${s.buffer(a.buffer)}[${steps}|${jumps}]`, mine];
+  /** The jumps of an index that are its group's: those that the surrounding loops settle. */
+  #settled(at: Affine): readonly Jump[] {
+    return at.jumps.length === 0 ? at.jumps : at.jumps.filter((j) => !j.int.findAxis((x) => !this.#settling.has(x)));
+  }
+
+  /** The group that an access belongs to, if it has been announced. */
+  #groupOf(buffer: Buffer, at: Affine, jumps: readonly Jump[]): Group | undefined {
+    const text = this.#textOf(jumps);
+    return this.#groups.find((g) => g.buffer === buffer && g.text === text && sameSteps(g.steps, at.steps));
+  }
+
+  #textOf(jumps: readonly Jump[]): string {
+    if (jumps.length === 0) return "";
+    return jumps
+      .map((j) => `${j.times}${this.#structure.int(j.int)}`)
+      .sort()
+      .join();
   }
 
   /**
@@ -165,4 +176,10 @@ export class Pointers {
   #apart(a: Access, at: Affine, mine: readonly Jump[]): boolean {
     return a.guarded || mine.length < at.jumps.length;
   }
+}
+
+function sameSteps(a: ReadonlyMap<Axis, number>, b: ReadonlyMap<Axis, number>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [axis, step] of a) if (b.get(axis) !== step) return false;
+  return true;
 }

@@ -79,12 +79,12 @@ function verifyCall({ lowered: { fn, items, resumes }, places }: KernelCall, { l
   const takes = fn.params.filter((type) => type === "i32").length;
   invariant(
     takes === fn.params.length && takes === places.length + (resumes ? 3 : 2) && fn.results.length === 0,
-    `kernel ${fn.name} takes (${fn.params}), but is called with ${places.length} addresses and a range`,
+    () => `kernel ${fn.name} takes (${fn.params}), but is called with ${places.length} addresses and a range`,
   );
-  invariant(Number.isInteger(items) && items >= 0 && items < 2 ** 31, `kernel ${fn.name} has ${items} work units`);
+  invariant(Number.isInteger(items) && items >= 0 && items < 2 ** 31, () => `kernel ${fn.name} has ${items} work units`);
   for (const { at, local } of places) {
     const inside = local ? at >= 0 && at < locals.bytes : at >= CONTROL_BYTES && at <= memoryBytes;
-    invariant(inside, `kernel ${fn.name} is given the ${local ? "local " : ""}address ${at}`);
+    invariant(inside, () => `kernel ${fn.name} is given the ${local ? "local " : ""}address ${at}`);
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Contraction } from "../../kernel/contraction.ts";
 import { type Load, substituteAxes } from "../../kernel/expr.ts";
 import { type Axis, axis, Int } from "../../kernel/int.ts";
-import { affineOf, affineRange } from "./affine.ts";
+import { affineRange } from "./affine.ts";
 
 export const tuneRoles = (roles: Contraction): Contraction => mergeInner(absorbOuter(roles));
 
@@ -58,7 +58,7 @@ export const nearBytes = (roles: Contraction, rows: number): number => bytesOfA(
 
 /** Bytes of `a` that some rows touch on one visit, in whole lines of the cache. */
 export function bytesOfA(roles: Contraction, rows: number): number {
-  const offset = affineOf(roles.a.index[0]!);
+  const offset = roles.a.index[0]!.takeApart();
   const own = new Set([...roles.inner, ...(roles.rows ? [roles.rows] : [])]);
   const span = affineRange(offset, (x) => own.has(x));
   const ofRows = (roles.rows && offset.steps.get(roles.rows)) ?? 0;

@@ -1,6 +1,5 @@
 import type { Buffer, Expr, Guard, Load } from "../../kernel/expr.ts";
 import type { Axis, Int } from "../../kernel/int.ts";
-import { affineOf } from "./affine.ts";
 
 /**
  * Writes indices and expressions as text by structure: two that mean the same computation, with axes and buffers numbered
@@ -20,10 +19,14 @@ export class Structure {
   }
 
   int(i: Int): string {
-    const { constant, steps, jumps } = affineOf(i);
-    const parts = [...steps].map(([a, step]) => `${step}a${this.axis(a)}`);
+    const { constant, steps, jumps } = i.takeApart();
+    const parts: string[] = [];
+    for (const [a, step] of steps) parts.push(`${step}a${this.axis(a)}`);
     for (const j of jumps) parts.push(`${j.times}(${this.int(j.int.args[0]!)}${j.int.op === "div" ? "/" : "%"}${j.int.value})`);
-    return [constant, ...parts.sort()].join("+");
+    if (parts.length > 1) parts.sort();
+    let text = `${constant}`;
+    for (const part of parts) text += `+${part}`;
+    return text;
   }
 
   guard(g: Guard): string {

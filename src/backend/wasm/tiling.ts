@@ -2,7 +2,7 @@
 import type { Contraction } from "../../kernel/contraction.ts";
 import type { Load } from "../../kernel/expr.ts";
 import type { Axis } from "../../kernel/int.ts";
-import { affineOf, affineRange } from "./affine.ts";
+import { affineRange } from "./affine.ts";
 import { bytesOfA, bytesOfB, NEAR, nearBytes, termsOf } from "./roles.ts";
 
 /** So many tiles of `height` rows. */
@@ -113,6 +113,6 @@ function cyclesOf(roles: Contraction, b: Blocking): number {
 
 /** Bytes between the first and last element that a load reaches. */
 function sizeOf(l: Load): number {
-  const { min, max } = affineRange(affineOf(l.index[0]!), () => true);
+  const { min, max } = affineRange(l.index[0]!.takeApart(), () => true);
   return 4 * (max - min + 1);
 }

@@ -2,7 +2,8 @@
  * Lowers a transform (see kernel/transform.ts): for each tile and each vector of lanes, the first matrix column by column into scratch,
  * then the second row by row. What is in between goes through memory on purpose: V8 would keep all of it alive at once, and spill.
  */
-import { type Expr, type Load, loadsOf, substituteAxes } from "../../kernel/expr.ts";
+import { BYTES } from "../../base/dtype.ts";
+import { type Load, loadsOf } from "../../kernel/expr.ts";
 import { type Axis, Int } from "../../kernel/int.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { Transform, TransformAxis } from "../../kernel/transform.ts";
@@ -11,8 +12,8 @@ import { emitIndex } from "./emitIndex.ts";
 import { FunctionBuilder, type Local } from "./function.ts";
 import { LaneCode } from "./lanes.ts";
 import { kernelBuffers, type LoweredKernel } from "./lowered.ts";
-import { emitMatrix } from "./matrix.ts";
-import { type Address, Pointers } from "./pointers.ts";
+import { type Product, productBy } from "./matrix.ts";
+import { type Access, type Address, Pointers } from "./pointers.ts";
 import { Values } from "./scalar.ts";
 import { Structure } from "./structure.ts";
 
@@ -30,6 +31,9 @@ const LINE = 16;
 /** Values of rows and columns within a tile. */
 type Place = ReadonlyMap<Axis, Int>;
 
+/** An element that is loaded or stored, as a function of the kernel's axes. */
+type Element = Pick<Load, "buffer" | "index">;
+
 /** Whether a bound holds, for each value of the axis that it moves with; one value where it moves with none. */
 interface Flags {
   readonly axis: Axis | undefined;
@@ -43,6 +47,13 @@ class TransformEmitter {
   readonly #structure: Structure = new Structure();
   readonly #batch: readonly Axis[];
   readonly #pointers: Pointers;
+  /** Rows and columns at the tile's first place. */
+  readonly #first: Place;
+  readonly #origins = new Map<Element, Access>();
+  /** What is stored. */
+  readonly #out: Element;
+  /** The products by each matrix. */
+  readonly #products: readonly Product[];
 
   constructor(f: FunctionBuilder, k: Kernel, t: Transform) {
     this.#f = f;
@@ -51,6 +62,9 @@ class TransformEmitter {
     const own = new Set([t.lanes, ...t.along.map((a) => a.row)]);
     this.#batch = k.axes.filter((a) => !own.has(a) && a.extent > 1);
     this.#pointers = new Pointers(f, this.#structure, new Set(this.#batch));
+    this.#first = new Map(t.along.flatMap((a) => [a.row, a.column]).map((a) => [a, Int.of(0)]));
+    this.#out = { buffer: k.out, index: k.at };
+    this.#products = t.along.map((a) => productBy(a.matrix));
   }
 
   /** Emits all tiles of a range of items; gives their number. */
@@ -86,18 +100,26 @@ class TransformEmitter {
     this.#pointers.inside(head[0], head[1], () => this.#inside(rest, body));
   }
 
-  /** Every place of a load or store: they all share pointers. */
+  /** Loads and stores at the tile's first place: all others lie after it, and share its pointers. */
   #announce(): void {
-    const { load, along } = this.#t;
-    for (const p of places(along.map((a) => a.column))) this.#pointers.announce(this.#access(load, p));
-    for (const p of places(along.map((a) => a.row))) {
-      this.#pointers.announce({ buffer: this.#k.out, offset: this.#k.at[0]!.substitute(p), guarded: false });
-      for (const l of loadsOf(this.#k.post)) this.#pointers.announce(this.#access(l, p));
-    }
+    for (const place of [this.#t.load, this.#out, ...loadsOf(this.#k.post)]) this.#pointers.announce(this.#origin(place));
   }
 
-  #access(l: Load, p: Place) {
-    return { buffer: l.buffer, offset: l.index[0]!.substitute(p), guarded: false };
+  /** What a load or store of the tile's first place accesses. */
+  #origin(element: Element): Access {
+    const known = this.#origins.get(element);
+    if (known) return known;
+    const access = { buffer: element.buffer, offset: element.index[0]!.substitute(this.#first), guarded: false };
+    this.#origins.set(element, access);
+    return access;
+  }
+
+  /** The address of a load or store at some place: rows and columns walk by constant steps, which become displacements. */
+  #address(element: Element, p: Place): Address {
+    const { push, displacement } = this.#pointers.address(this.#origin(element));
+    let elements = 0;
+    for (const [a, value] of p) elements += element.index[0]!.step(a)! * value.value;
+    return { push, displacement: displacement + BYTES.f32 * elements };
   }
 
   /** One tile: without tests where all its bounds hold. */
@@ -178,7 +200,7 @@ class TransformEmitter {
     this.#pointers.walking(lanes, at, true, (advance) => {
       f.times(lanes.extent / LINE, () => {
         for (const p of places(along.map((a) => a.row))) {
-          const to = this.#pointers.address({ buffer: k.out, offset: k.at[0]!.substitute(p), guarded: false });
+          const to = this.#address(this.#out, p);
           to.push();
           f.memory("i32.load", to.displacement).drop();
         }
@@ -190,15 +212,16 @@ class TransformEmitter {
   #vector(scratch: Local | undefined, reads: readonly Flags[], writes: readonly Flags[], count: number): void {
     const f = this.#f;
     const [first, last] = this.#t.along as readonly [TransformAxis, TransformAxis | undefined];
+    const [byFirst, byLast] = this.#products as readonly [Product, Product | undefined];
     const read = (p: Place): Local => {
       this.#load(p, reads, count);
       const l = f.local("v128");
       f.set(l);
       return l;
     };
-    if (!last || !scratch) {
+    if (!last || !byLast || !scratch) {
       const x = valuesOf(first.column).map((c) => read(new Map([c])));
-      emitMatrix(f, first.matrix, x).forEach((y, i) => {
+      byFirst(f, x).forEach((y, i) => {
         this.#store(y, new Map([[first.row, Int.of(i)]]), writes, count);
       });
       return;
@@ -206,7 +229,7 @@ class TransformEmitter {
     const width = last.column.extent;
     for (const [i, c] of valuesOf(last.column).entries()) {
       const x = valuesOf(first.column).map((r) => read(new Map([r, c])));
-      emitMatrix(f, first.matrix, x).forEach((y, j) => {
+      byFirst(f, x).forEach((y, j) => {
         f.get(scratch)
           .get(y)
           .memory("v128.store", 16 * (j * width + i));
@@ -220,7 +243,7 @@ class TransformEmitter {
           .set(l);
         return l;
       });
-      emitMatrix(f, last.matrix, x).forEach((y, i) => {
+      byLast(f, x).forEach((y, i) => {
         this.#store(y, new Map([r, [last.row, Int.of(i)]]), writes, count);
       });
     }
@@ -230,7 +253,7 @@ class TransformEmitter {
   #load(p: Place, bounds: readonly Flags[], count: number): void {
     const f = this.#f;
     const { load, lanes } = this.#t;
-    const from = this.#pointers.address(this.#access(load, p));
+    const from = this.#address(load, p);
     const step = load.index[0]!.step(lanes)!;
     const flags = flagsAt(bounds, p);
     if (flags.length === 0) return this.#elements(from, step, count);
@@ -264,14 +287,13 @@ class TransformEmitter {
     const f = this.#f;
     const k = this.#k;
     const c = new LaneCode(f, 4);
-    const to = this.#pointers.address({ buffer: k.out, offset: k.at[0]!.substitute(p), guarded: false });
+    const to = this.#address(this.#out, p);
     const write = (address: Address, wrap: boolean): void => {
-      const post: Expr = substituteAxes(k.post, p);
       const values = new Values(
         c,
         {
           load: (l) => {
-            const from = this.#pointers.address(this.#access(l, new Map()));
+            const from = this.#address(l, p);
             const step = l.index[0]!.step(this.#t.lanes)!;
             if (step === 0) {
               from.push();
@@ -282,7 +304,7 @@ class TransformEmitter {
           acc: () => void f.get(sum),
         },
         this.#structure,
-        [post],
+        [k.post],
       );
       emitStore(c, "f32", 1, address.push, address.displacement, () => values.push(0), count);
     };
@@ -304,10 +326,6 @@ class TransformEmitter {
 /** Values 0, 1, ... of an axis. */
 const valuesOf = (a: Axis): (readonly [Axis, Int])[] => Array.from({ length: a.extent }, (_, i) => [a, Int.of(i)] as const);
 
-/** Every combination of values of some axes. */
-const places = (axes: readonly Axis[]): Place[] =>
-  axes.reduce<Place[]>((list, a) => list.flatMap((p) => valuesOf(a).map((v) => new Map([...p, v]))), [new Map()]);
-
 /** The flags that count at a place. */
 const flagsAt = (bounds: readonly Flags[], p: Place): Local[] => bounds.map(({ axis, holds }) => holds[axis ? p.get(axis)!.value : 0]!);
 
@@ -319,3 +337,7 @@ const wrapping = (f: FunctionBuilder, { push, displacement }: Address): Address 
   },
   displacement: 0,
 });
+
+/** Every combination of values of some axes. */
+const places = (axes: readonly Axis[]): Place[] =>
+  axes.reduce<Place[]>((list, a) => list.flatMap((p) => valuesOf(a).map((v) => new Map([...p, v]))), [new Map()]);

@@ -7,7 +7,7 @@
 import { loadsOf, substituteAxes, typeOf } from "../../kernel/expr.ts";
 import { type Axis, axis, Int } from "../../kernel/int.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
-import { affineOf, affineRange } from "./affine.ts";
+import { affineRange } from "./affine.ts";
 
 /** Bytes: more is far; a piece may be so long. */
 const [FAR, PIECE] = [256 * 1024, 64 * 1024];
@@ -45,7 +45,7 @@ function bytesOf(kernels: readonly Kernel[], reduce: readonly Axis[], inner: Axi
   const spans = kernels
     .flatMap((k) => loadsOf(k.body))
     .map((l) => {
-      const { min, max } = affineRange(affineOf(l.index[0]!), (a) => over.has(a));
+      const { min, max } = affineRange(l.index[0]!.takeApart(), (a) => over.has(a));
       return 4 * (max - min + 1);
     });
   return Math.max(0, ...spans);
