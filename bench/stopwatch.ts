@@ -19,7 +19,7 @@ const WINDOW_MS = 200;
 /** Milliseconds of quiet windows that make a figure. */
 const ENOUGH_MS = 600;
 /** Others may use this much of a core, or the window is taken again. */
-const QUIET = 0.2;
+export const QUIET = 0.2;
 /** After this the noisy windows count too: a busy machine must not stop the benchmark. */
 const PATIENCE_MS = Number(process.env.FOVEA_PATIENCE_MS ?? 6000);
 
@@ -43,11 +43,16 @@ export async function time(run: () => Promise<unknown>): Promise<Timing> {
     if (!isQuiet) await pause(100);
   }
   const used = sum(quiet) >= ENOUGH_MS ? quiet : [...quiet, ...noisy];
-  const times = used.flatMap((w) => w.times).sort((a, b) => a - b);
-  const middle = times.length >> 1;
-  const median = times.length % 2 === 1 ? times[middle]! : (times[middle - 1]! + times[middle]!) / 2;
+  const times = used.flatMap((w) => w.times);
   const foreign = used.some((w) => w.foreign === undefined) ? undefined : used.reduce((s, w) => s + w.foreign! * w.duration, 0) / sum(used);
-  return { median, minimum: times[0]!, foreign };
+  return { median: median(times), minimum: Math.min(...times), foreign };
+}
+
+/** The middle value, or the mean of both middle values. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** Whether others disturbed the figure. */
@@ -69,8 +74,15 @@ async function window(run: () => Promise<unknown>): Promise<Window> {
   return { times, duration, foreign };
 }
 
-/** Milliseconds of processor time used so far by everyone but this process. Linux says so; elsewhere unknown. */
+/** Milliseconds of processor time used so far by everyone but this process. */
 function foreignTime(): number | undefined {
+  const own = process.cpuUsage();
+  const all = machineTime();
+  return all === undefined ? undefined : all - (own.user + own.system) / 1000;
+}
+
+/** Milliseconds of processor time used so far by everyone. Linux says so; elsewhere unknown. */
+export function machineTime(): number | undefined {
   let line: string;
   try {
     line = readFileSync("/proc/stat", "latin1").split("\n", 1)[0]!;
@@ -78,7 +90,6 @@ function foreignTime(): number | undefined {
     return undefined;
   }
   const [user, nice, system, , , interrupts, soft, stolen] = line.trim().split(/\s+/).slice(1).map(Number) as number[];
-  const own = process.cpuUsage();
   // The file counts in hundredths of a second.
-  return (user! + nice! + system! + interrupts! + soft! + stolen!) * 10 - (own.user + own.system) / 1000;
+  return (user! + nice! + system! + interrupts! + soft! + stolen!) * 10;
 }

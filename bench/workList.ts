@@ -25,12 +25,21 @@ export interface PoolWork {
   readonly p: number;
 }
 
+/** A network of the zoo on n images: its forward pass, or a training step. */
+export interface NetworkWork {
+  readonly id: string;
+  readonly model: string;
+  readonly n: number;
+  readonly passes: readonly ("fwd" | "step")[];
+}
+
 export interface WorkList {
   readonly convs: readonly ConvWork[];
   readonly pools: readonly PoolWork[];
+  readonly networks: readonly NetworkWork[];
 }
 
-/** The layers to time, the same that other libraries are timed with. */
+/** The layers and networks to time, the same that other libraries are timed with. */
 export async function readWorkList(file: string): Promise<WorkList> {
   return JSON.parse(await readFile(file, "utf8")) as WorkList;
 }

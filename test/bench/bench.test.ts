@@ -45,7 +45,10 @@ test("the table fits 100 columns and stays aligned", () => {
 test("the command prints an array of figures", async () => {
   const folder = await mkdtemp(join(tmpdir(), "fovea-bench-"));
   const work = join(folder, "work.json");
-  await writeFile(work, JSON.stringify({ convs: [{ id: "tiny", n: 1, c: 2, h: 4, o: 3, k: 3, s: 1, p: 1, g: 1 }], pools: [] }));
+  await writeFile(
+    work,
+    JSON.stringify({ convs: [{ id: "tiny", n: 1, c: 2, h: 4, o: 3, k: 3, s: 1, p: 1, g: 1 }], pools: [], networks: [] }),
+  );
   const args = [
     join(bench, "../node_modules/tsx/dist/cli.mjs"),
     join(bench, "bench.ts"),

@@ -1,0 +1,65 @@
+/** What is measured of whole processes: from spawn to the first result, and compiling in a process that has done nothing else. */
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { median } from "../stopwatch.ts";
+import type { NetworkWork } from "../workList.ts";
+import type { Figure } from "./figures.ts";
+import { type Peer, threadLimits } from "./peers.ts";
+
+const run = promisify(execFile);
+
+export const COLD = "cold start to a first LeNet result";
+/** How long the interpreter takes that runs nothing. */
+export const BARE_NODE = "node alone";
+
+const now = (): string => new Date().toISOString();
+
+/** Milliseconds from spawn to exit, for all peers in turn. The first round fills the caches of the disk and is left out. */
+export async function coldStarts(peers: readonly Peer[], rounds: number): Promise<Figure[]> {
+  const base = { work: COLD, threads: 1, metric: "ms" } as const;
+  const commands = peers.filter((p) => p.whole).map(({ name, command }) => ({ name, command: command("cold", 1) }));
+  commands.unshift({ name: BARE_NODE, command: [process.execPath, "-e", "0"] });
+  const times = new Map<string, number[]>();
+  const failures = new Map<string, string>();
+  for (let round = 0; round <= rounds; round++) {
+    for (const { name, command } of commands) {
+      if (failures.has(name)) continue;
+      if (typeof command === "string") {
+        failures.set(name, command);
+        continue;
+      }
+      const start = performance.now();
+      try {
+        await run(command[0]!, command.slice(1), { env: { ...process.env, ...threadLimits(1) } });
+      } catch (error) {
+        failures.set(name, (error as Error).message.split("\n")[0]!);
+        continue;
+      }
+      if (round > 0) times.set(name, [...(times.get(name) ?? []), performance.now() - start]);
+    }
+  }
+  return commands.map(({ name }): Figure => {
+    const all = times.get(name);
+    if (failures.has(name) || !all) return { ...base, peer: name, absent: failures.get(name) ?? "no result", date: now() };
+    return { ...base, peer: name, value: median(all), best: Math.min(...all), date: now() };
+  });
+}
+
+export const compilation = ({ id }: NetworkWork, pass: string): string => `compile ${id} ${pass}`;
+
+/** Milliseconds of the first compilation in a fresh process, the median of `rounds` processes, and the size of the module. */
+export async function compileTimes(network: NetworkWork, pass: "fwd" | "step", rounds: number): Promise<Figure[]> {
+  const script = join(import.meta.dirname, "peers/fovea.mjs");
+  const results: { readonly ms: number; readonly moduleBytes: number }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const { stdout } = await run(process.execPath, [script, "compile", network.model, String(network.n), pass]);
+    results.push(JSON.parse(stdout) as { ms: number; moduleBytes: number });
+  }
+  const times = results.map((r) => r.ms);
+  const base = { work: compilation(network, pass), peer: "fovea", threads: 1, date: now() };
+  return [
+    { ...base, metric: "ms", value: median(times), best: Math.min(...times) },
+    { ...base, metric: "moduleBytes", value: results[0]!.moduleBytes },
+  ];
+}
