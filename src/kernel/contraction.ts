@@ -18,17 +18,17 @@ import { type Kernel, kernelOf } from "./kernel.ts";
 import { mergeAxes } from "./merge.ts";
 
 export interface Contraction {
-  /** The load that varies along `rows` and not along `lanes`. Unguarded. */
+  /** The load that does not vary along `lanes`. Unguarded. */
   readonly a: Load;
-  /** The load that varies along `lanes`, by 1, and not along `rows`. Unguarded; in the last panel it may be read past its end. */
+  /** The load that varies along `lanes`, by 1. Along `rows` it varies only where a does not. Unguarded; in the last panel it may be read past its end. */
   readonly b: Load;
   /** Output axes outside the tile, outermost first. */
   readonly batch: readonly Axis[];
-  /** Axis of the tile's rows: a's offset, out's offset and every load of the epilogue change along it by constants. Undefined for one row. */
+  /** Axis of the tile's rows: all offsets change along it by constants, a's or, where few rows would share b, b's. Undefined for one row. */
   readonly rows: Axis | undefined;
   /** Which group of `lanes`; undefined for one group. The lane index of the output is panel * lanes.extent + lane. */
   readonly panels: Axis | undefined;
-  /** 4 or 8 neighbours in `b` and in `out`. In the last panel lanes may lie outside the kernel's `within`; those are not stored. */
+  /** 4 or 8 neighbours in `b`, and as a rule in `out`. In the last panel lanes may lie outside the kernel's `within`; those are not stored. */
   readonly lanes: Axis;
   /** Reduction axes outside the tile, outermost first. If there are any, the epilogue is `acc` alone. */
   readonly outer: readonly Axis[];
@@ -40,6 +40,35 @@ export interface Contraction {
 const PACK_ROWS = 32;
 /** Bytes of `a` that one tile may walk through before its partial sums should go to memory: half of a small first-level cache. */
 const INNER_BYTES = 16 * 1024;
+
+/** So few rows leave the processor waiting for its own additions. */
+const FEW_ROWS = 2;
+/** So few neighbours in `out` do not fill a vector, or leave it alone. */
+const NARROW = 4;
+/** Terms of a sum that hide stores of single lanes. */
+const LONG_SUM = 64;
+
+/**
+ * The axis of the lanes: neighbours in the result along which one factor varies; or, where these are too few for a vector, the first axis along
+ * which one factor has neighbours by one of the `measures`, if the sums are long enough to store them one by one.
+ */
+export function laneOf(
+  k: Kernel,
+  pair: readonly Load[],
+  store: (x: Axis) => number,
+  measures: readonly ((l: Load, x: Axis) => number)[],
+): Axis | undefined {
+  const varying = (x: Axis): readonly Load[] => pair.filter((l) => l.index.some((i) => i.step(x) !== 0));
+  const plain = k.axes.find((x) => x.extent > 1 && store(x) === 1 && varying(x).length === 1);
+  if ((plain?.extent ?? 1) > NARROW || extentOf(k.reduce) < LONG_SUM) return plain;
+  const apart = (step: (l: Load, x: Axis) => number): Axis | undefined =>
+    k.axes.find((x) => {
+      const [l, ...others] = varying(x);
+      const fills = x.extent / Math.ceil(x.extent / 8) >= 6;
+      return fills && l && others.length === 0 && step(l, x) === 1;
+    });
+  return measures.map(apart).find((x) => x !== undefined) ?? plain;
+}
 
 /** The two factors, if the kernel is a plain sum of products of f32 loads. */
 export function factors(k: Kernel): readonly [Load, Load] | undefined {
@@ -62,26 +91,27 @@ export function contract(given: Kernel, packing: Packing = "pays"): Kernel[] | u
   if (!pair || pair.some((l) => l.guards.length > 0 || !offset(l).affine)) return undefined;
   const steps = (l: Load, x: Axis): number => offset(l).step(x) ?? Number.NaN;
   const store = (x: Axis): number => k.at[0]!.step(x) ?? 0;
-  const lane = k.axes.find((x) => store(x) === 1 && x.extent > 1 && pair.filter((l) => steps(l, x) !== 0).length === 1);
+  const lane = laneOf(k, pair, store, packing === "never" ? [] : [steps]);
   if (!lane) return undefined;
   const [a, b] = steps(pair[0], lane) === 0 ? pair : [pair[1], pair[0]];
   const free = k.axes.filter((x) => x !== lane);
-  const rowAxes = free.filter((x) => steps(a, x) !== 0 && steps(b, x) === 0).sort((x, y) => store(y) - store(x));
+  const sharing = free.filter((x) => steps(a, x) !== 0 && steps(b, x) === 0).sort((x, y) => store(y) - store(x));
+  const apart = free.filter((x) => steps(a, x) === 0).sort((x, y) => steps(b, x) - steps(b, y));
+  const rowAxes = extentOf(sharing) > FEW_ROWS ? sharing : apart.slice(0, 1).concat(sharing).slice(0, 1);
   const batch = free.filter((x) => !rowAxes.includes(x));
   const { kernel, lanes, panels } = splitLanes({ ...k, axes: [...batch, ...rowAxes, lane] }, lane);
 
   const tied = mergeAxes(kernel, rowAxes);
-  const rows = tied.merged.at(-1);
-  const outerRows = tied.merged.slice(0, -1);
+  const rows = tied.merged.findLast((x) => x.extent > FEW_ROWS) ?? tied.merged.at(-1);
+  const outerRows = tied.merged.filter((x) => x !== rows);
   const merged = mergeAxes(tied.kernel, tied.kernel.reduce);
-  const rowCount = extentOf(rowAxes);
   const [first, second] = factors(merged.kernel)!;
   const [ra, rb] = pair[0] === a ? [first, second] : [second, first];
   // One panel of contiguous lanes is streamed well as it lies.
   if (packing === "never" && steps(b, lane) !== 1) return undefined;
-  const pays = packing === "always" || (packing === "pays" && rowCount >= PACK_ROWS);
+  const pays = packing === "always" || (packing === "pays" && extentOf(sharing) >= PACK_ROWS);
   const packs = steps(b, lane) !== 1 || (pays && panels !== undefined);
-  const packed = packs ? pack(merged.kernel, rb, batch, merged.merged, panels, lanes) : undefined;
+  const packed = packs ? pack(merged.kernel, rb, [...batch, ...tied.merged], merged.merged, panels, lanes) : undefined;
   const main = packed ? { ...merged.kernel, body: replaceFactor(merged.kernel.body, rb, packed.load) } : merged.kernel;
   const { outer, inner } = splitReduction(ra, merged.merged, rows);
   const roles: Contraction = { a: ra, b: packed?.load ?? rb, batch: [...batch, ...outerRows], rows, panels, lanes, outer, inner };

@@ -6,18 +6,26 @@ import { type Buffer, buffer, type Load, load } from "./expr.ts";
 import { Int } from "./int.ts";
 import { compute, type Kernel } from "./kernel.ts";
 
-/** The copy, and the load that reads it instead of `l`. Covers every index that `l` can take. */
-export function haloOf(l: Load): { readonly copy: Kernel; readonly load: Load } {
-  const shape = l.index.map((i) => i.max - i.min + 1);
-  const copied: Buffer = buffer(`${l.buffer.name}.halo`, shape, l.buffer.dtype);
+/** A copy with a margin, and what reads it instead of a load. */
+export interface Halo {
+  readonly copy: Kernel;
+  readonly moved: (l: Load) => Load;
+}
+
+/** The copy that serves these loads of one array. It covers every index that they can take. */
+export function haloOf(loads: readonly [Load, ...Load[]]): Halo {
+  const [{ buffer: whole, otherwise, index }] = loads;
+  const low = index.map((_, d) => Math.min(...loads.map((l) => l.index[d]!.min)));
+  const shape = index.map((_, d) => Math.max(...loads.map((l) => l.index[d]!.max)) - low[d]! + 1);
+  const copied: Buffer = buffer(`${whole.name}.halo`, shape, whole.dtype);
   const copy = compute("halo", copied, {}, (axes) => ({
     ...load(
-      l.buffer,
-      axes.map((a, d) => Int.of(a).add(l.index[d]!.min)),
+      whole,
+      axes.map((a, d) => Int.of(a).add(low[d]!)),
     ),
-    otherwise: l.otherwise,
+    otherwise,
   }));
-  return { copy, load: { ...l, buffer: copied, index: l.index.map((i) => i.sub(i.min)), guards: [] } };
+  return { copy, moved: (l) => ({ ...l, buffer: copied, index: l.index.map((i, d) => i.sub(low[d]!)), guards: [] }) };
 }
 
 /** Whether every guard of the load is a bound of one of its own indices, which a margin can satisfy. */

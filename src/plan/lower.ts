@@ -7,18 +7,17 @@ import { statesOf } from "../ir/graph.ts";
 import { kernelsOf } from "../ir/op.ts";
 import type { State } from "../ir/state.ts";
 import { opOf, type Tensor } from "../ir/tensor.ts";
-import { addressKernel, flatTwin, offsetOf, type Strides, spacedStrides } from "../kernel/address.ts";
-import { contract, factors } from "../kernel/contraction.ts";
-import { type Buffer, buffer, constant, type Load, load, loadsOf, mapExpr, mul, tablesOf } from "../kernel/expr.ts";
+import { addressKernel, flatTwin, type Strides, spacedStrides } from "../kernel/address.ts";
+import { type Buffer, buffer, constant, load, loadsOf, mapExpr, tablesOf } from "../kernel/expr.ts";
 import { fuse } from "../kernel/fuse.ts";
 import { canHalo, haloOf } from "../kernel/halo.ts";
-import type { Axis } from "../kernel/int.ts";
 import { compute, type Kernel } from "../kernel/kernel.ts";
 import { splitPhases } from "../kernel/phases.ts";
 import { splitLongSum } from "../kernel/split.ts";
 import { splitTiles, transformRoles } from "../kernel/transform.ts";
 import { channelsLast, layout, type Order } from "../passes/layout.ts";
 import { chained } from "./chained.ts";
+import { Products } from "./products.ts";
 import { withSiblings } from "./siblings.ts";
 import { spaceApart } from "./spaceApart.ts";
 import { withoutCopies } from "./withoutCopies.ts";
@@ -46,12 +45,6 @@ export interface Lowered {
   readonly forward: ReadonlySet<Buffer>;
   readonly backward: ReadonlySet<Buffer>;
 }
-
-/** Fewer multiply-adds than this are not worth copies of operands. */
-const SMALL_PRODUCT = 2048;
-
-/** A sum this long along one axis should not test guards in it. */
-const LONG_GUARDED = 8;
 
 export function lowerGraph(graph: Graph): Lowered {
   const { tensors: orders, states: stateOrders } = layout(graph);
@@ -156,60 +149,23 @@ function prepare(given: Kernel, strides: Map<Buffer, Strides>, flat: (b: Buffer)
   const kernel = splitTiles(given);
   if (tablesOf(kernel.body).length > 0) {
     const [read] = loadsOf(kernel.body);
-    const halo = read && canHalo(read) ? haloOf(read) : undefined;
+    const halo = read && canHalo(read) ? haloOf([read]) : undefined;
     if (halo) strides.set(halo.copy.out, spacedStrides(halo.copy.out.shape, channelsLast(halo.copy.out.shape)));
-    const clear = halo ? { ...kernel, body: mapExpr(kernel.body, (e) => (e === read ? halo.load : e)) } : kernel;
+    const clear = halo ? { ...kernel, body: mapExpr(kernel.body, (e) => (e === read ? halo.moved(read) : e)) } : kernel;
     const tiled = transformRoles(address(clear));
     return tiled ? [...(halo ? [address(halo.copy)] : []), tiled] : [address(kernel)];
   }
-  return splitPhases(kernel).flatMap((phase) => {
-    const split = splitLongSum(phase);
-    if (!split) return product(phase, strides, address, transformed);
+  const parts = splitPhases(kernel).map((phase) => ({ phase, split: splitLongSum(phase) }));
+  const products = new Products(
+    parts.map(({ phase, split }) => split?.parts ?? phase),
+    { strides, address, transformed },
+  );
+  return parts.flatMap(({ phase, split }) => {
+    if (!split) return products.prepared(phase);
     // Partial results lie like the result, one after the other.
     strides.set(split.partial, [sizeOf(phase.out.shape), ...strideOf(phase.out)]);
-    return [...product(split.parts, strides, address, transformed), address(split.total)];
+    return [...products.prepared(split.parts), address(split.total)];
   });
-}
-
-/** A product with roles for tiles and copies of its operands, where it is one and worth it. */
-function product(k: Kernel, strides: Map<Buffer, Strides>, address: (k: Kernel) => Kernel, transformed: ReadonlySet<Buffer>): Kernel[] {
-  const pair = factors(k);
-  const products = [...k.axes, ...k.reduce].reduce((n, a) => n * a.extent, 1);
-  if (!pair || products < SMALL_PRODUCT || !pair.every((l) => l.guards.length === 0 || canHalo(l))) return [address(k)];
-  const copies: Kernel[] = [];
-  const lane = k.axes.find((x) => x.extent > 1 && offsetOf(k.at, present(strides.get(k.out), "layout")).step(x) === 1);
-  const operand = (l: Load): Load => {
-    const order = copyOrder(l, lane, present(strides.get(l.buffer), "layout"));
-    if (!order) return l;
-    const { copy, load: moved } = haloOf(l);
-    strides.set(moved.buffer, stridesOf(moved.buffer.shape, order));
-    copies.push(copy);
-    return moved;
-  };
-  const clear: Kernel = { ...k, body: mul(operand(pair[0]), operand(pair[1])) };
-  const tiled = contract(address(clear), pair.some((l) => transformed.has(l.buffer)) ? "always" : "pays");
-  if (tiled) return [...copies.map(address), ...tiled];
-  // Without tiles a margin pays where the guards run with a long sum: a loop over outputs has its own guardless interior.
-  return k.reduce.some((a) => a.extent >= LONG_GUARDED && guardsRunWith(pair, a)) ? [...copies, clear].map(address) : [address(k)];
-}
-
-/** Whether a guard changes along `a`. */
-const guardsRunWith = (loads: readonly Load[], a: Axis): boolean => loads.some((l) => l.guards.some((g) => g.at.step(a) !== 0));
-
-/** The order in which a product's operand must be copied, with a margin, before tiles can read it; undefined where it can stay. */
-function copyOrder(l: Load, lane: Axis | undefined, strides: Strides): Order | undefined {
-  const plain = channelsLast(l.buffer.shape);
-  const along = lane ? l.index.findIndex((i) => i.step(lane) !== 0) : -1;
-  if (lane && along >= 0 && l.index[along]!.step(lane) === 1 && strides[along] !== 1 && overlaps(l)) {
-    return [...plain.filter((d) => d !== along), along];
-  }
-  return l.guards.length > 0 ? plain : undefined;
-}
-
-/** Whether windows overlap so much that laying them out one by one would multiply the array. */
-function overlaps(l: Load): boolean {
-  const axes = new Set(l.index.flatMap((i) => [...i.axes()]));
-  return [...axes].reduce((n, a) => n * a.extent, 1) > 2 * sizeOf(l.buffer.shape);
 }
 
 function nameOf(t: Tensor, i: number): string {

@@ -35,10 +35,12 @@ export function randomContraction(d: Draw): Kernel {
   // a window: a's rows and inner axes may share a dimension, as in a convolution
   const window =
     rows && inner.length > 0 && d.often() ? [Int.of(rows).mul(d.of(1, 2)).add(inner[0]!)] : [...row, ...ints(inner.slice(0, 1))];
-  const a = strided(d, "a", [...ints(batch), ...ints(outer), ...window, ...ints(inner.slice(1))], []);
-  const b = d.rarely()
-    ? strided(d, "b", [...ints(batch), ...ints(outer), Int.of(panels), ...ints(inner)], [Int.of(lanes)])
-    : strided(d, "b", [...ints(outer), Int.of(panels), ...ints(inner)], [Int.of(lanes)]);
+  // rows that share a and not b
+  const apart = rows !== undefined && d.rarely();
+  const first = ints(inner.slice(0, 1));
+  const a = strided(d, "a", [...ints(batch), ...ints(outer), ...(apart ? first : window), ...ints(inner.slice(1))], []);
+  const ofB = [...ints(outer), Int.of(panels), ...(apart ? window : first), ...ints(inner.slice(1))];
+  const b = strided(d, "b", d.rarely() ? [...ints(batch), ...ofB] : ofB, [Int.of(lanes)]);
   const channelsLast = d.often();
   const outIndex = [...ints(batch), ...row, channel];
   const shape = [...batch.map((x) => x.extent), ...(rows ? [rows.extent] : []), channels];

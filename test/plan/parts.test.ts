@@ -1,40 +1,12 @@
 /** Results that several kernels write in parts: through fusion, schedule and threads. */
 import { describe, expect, test } from "vitest";
 import { sizeOf } from "../../src/base/shape.ts";
-import { assign, compile, grad, type InputSpec, pullback, reference, State, type Tensor, wasm } from "../../src/index.ts";
+import { assign, grad, type InputSpec, pullback, State, type Tensor } from "../../src/index.ts";
 import * as ops from "../../src/ops/index.ts";
 import { optimize } from "../../src/passes/optimize.ts";
 import { planGraph } from "../../src/plan/plan.ts";
 import { trace } from "../../src/runtime/compile.ts";
-import { drawn } from "../laws/networks.ts";
-
-type Fn = (inputs: Readonly<Record<string, Tensor>>) => Readonly<Record<string, Tensor>>;
-type Shapes = Readonly<Record<string, readonly number[]>>;
-
-/** Every output and state of two runs, on the backends and with some threads, as the reference gives them. */
-async function agree(shapes: Shapes, make: () => { fn: Fn; states?: readonly State[] }): Promise<void> {
-  const inputs = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, drawn(name, shape)]));
-  const run = async (backend: ReturnType<typeof reference>): Promise<Map<string, ArrayLike<number>>> => {
-    const { fn, states = [] } = make();
-    const program = await compile(backend, shapes as Readonly<Record<string, InputSpec>>, fn as never, { mode: "train" });
-    await program.run(inputs);
-    const results = (await program.run(inputs)) as unknown as Readonly<Record<string, { data: ArrayLike<number> }>>;
-    const found = new Map(Object.entries(results).map(([name, r]) => [name, r.data]));
-    states.forEach((s, i) => found.set(`state ${i}`, s.read().data));
-    await program.close();
-    return found;
-  };
-  const expected = await run(reference());
-  for (const threads of [1, 3]) {
-    const actual = await run(wasm({ threads }));
-    for (const [name, e] of expected) {
-      const a = actual.get(name)!;
-      expect(a.length).toBe(e.length);
-      const allowed = 1e-5 * Math.max(...Array.from(e, Math.abs));
-      for (let i = 0; i < e.length; i++) expect(Math.abs(a[i]! - e[i]!), `${name}[${i}], ${threads} threads`).toBeLessThanOrEqual(allowed);
-    }
-  }
-}
+import { agree, type Fn, type Shapes } from "./agree.ts";
 
 /** Names of the kernels that a function becomes. */
 const kernels = (shapes: Shapes, fn: Fn): string[] =>

@@ -71,6 +71,11 @@ export function bytesOfA(roles: Contraction, rows: number): number {
 /** Bytes of `b` that some panels touch on one visit, in whole lines of the cache. */
 export function bytesOfB(roles: Contraction, panels: number): number {
   const offset = roles.b.index[0]!;
+  if (roles.rows && offset.step(roles.rows) !== 0) {
+    const near = new Set([...roles.inner, roles.rows, roles.lanes]);
+    const span = affineRange(affineOf(offset), (x) => near.has(x));
+    return panels * 4 * (span.max - span.min + 1);
+  }
   const next = Math.min(...roles.inner.map((x) => Math.abs(offset.step(x)!)), Number.MAX_SAFE_INTEGER);
   const run = 4 * roles.lanes.extent * panels;
   return termsOf(roles) * (4 * next <= run ? run : Math.min(4 * next, run + LINE));

@@ -160,7 +160,10 @@ function emitInner(
   });
 }
 
-/** Some steps along the innermost axis: all of b first, then row by row the elements of a. */
+/** Whether all rows of a tile take the same vectors of b, each with its own element of a; if not, it is the other way round. */
+const sharesB = (roles: Contraction): boolean => !roles.rows || roles.b.index[0]!.step(roles.rows) === 0;
+
+/** Some steps along the innermost axis: first what all rows share, then row by row what each has for itself. */
 function emitSteps(
   scope: TileScope,
   axis: Axis | undefined,
@@ -174,29 +177,33 @@ function emitSteps(
     new Map([...cellOf(roles, row, vector), ...(axis ? [[axis, Int.of(axis).add(step)] as const] : [])]);
   const address = (l: Load, point: ReadonlyMap<Axis, Int>): Address =>
     pointers.address(tileAccess(roles, l.buffer, l.index[0]!.substitute(point)));
-  const b: Local[][] = [];
-  for (let step = 0; step < steps; step++) {
-    const row: Local[] = [];
-    for (let vector = 0; vector < vectors; vector++) {
-      const from = address(roles.b, at(step, 0, vector));
+  const vectorsOfB = (step: number, row: number): Local[] =>
+    Array.from({ length: vectors }, (_, vector) => {
+      const from = address(roles.b, at(step, row, vector));
       const local = f.local("v128");
       from.push();
       f.memory("v128.load", from.displacement, 4).set(local);
-      row.push(local);
-    }
-    b.push(row);
-  }
-  const spread = f.local("v128");
-  for (let row = 0; row < height; row++) {
-    for (let step = 0; step < steps; step++) {
-      const from = address(roles.a, at(step, row, 0));
-      from.push();
-      f.memory("v128.load32_splat", from.displacement).set(spread);
-      for (let vector = 0; vector < vectors; vector++) {
-        const total = sum(row, vector);
-        f.get(spread).get(b[step]![vector]!).op("f32x4.mul").get(total).op("f32x4.add").set(total);
-      }
-    }
+      return local;
+    });
+  const spreadOfA = (step: number, row: number): Local => {
+    const from = address(roles.a, at(step, row, 0));
+    const local = f.local("v128");
+    from.push();
+    f.memory("v128.load32_splat", from.displacement).set(local);
+    return local;
+  };
+  const add = (row: number, spread: Local, b: readonly Local[]): void =>
+    b.forEach((vector, i) => {
+      const total = sum(row, i);
+      f.get(spread).get(vector).op("f32x4.mul").get(total).op("f32x4.add").set(total);
+    });
+  const all = Array.from({ length: steps }, (_, step) => step);
+  if (sharesB(roles)) {
+    const b = all.map((step) => vectorsOfB(step, 0));
+    for (let row = 0; row < height; row++) for (const step of all) add(row, spreadOfA(step, row), b[step]!);
+  } else {
+    const a = all.map((step) => spreadOfA(step, 0));
+    for (let row = 0; row < height; row++) for (const step of all) add(row, a[step]!, vectorsOfB(step, row));
   }
 }
 
