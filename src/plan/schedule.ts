@@ -78,7 +78,10 @@ function eagerGroups(groups: readonly Group[], readers: ReadonlyMap<Buffer, Read
   return eager;
 }
 
-/** The groups in order: the first eager one that is ready, else the first that is ready. */
+/**
+ * The groups in order: the first eager one that is ready, or the first of the others. What needs no result of those since threads last met
+ * goes first: then they meet less often.
+ */
 function listed(groups: readonly Group[], after: ReadonlyMap<Group, ReadonlySet<Group>>, eager: ReadonlySet<Group>): Group[] {
   const waiting = new Map(groups.map((g) => [g, after.get(g)!.size]));
   const before = new Map<Group, Group[]>(groups.map((g) => [g, []]));
@@ -86,9 +89,18 @@ function listed(groups: readonly Group[], after: ReadonlyMap<Group, ReadonlySet<
   const order = new Map(groups.map((g, i) => [g, i]));
   const ready = groups.filter((g) => waiting.get(g) === 0);
   const result: Group[] = [];
+  let fresh = new Set<Group>();
+  const needsFresh = (g: Group): boolean => [...after.get(g)!].some((n) => fresh.has(n));
   const rank = (g: Group): number => order.get(g)! - (eager.has(g) ? groups.length : 0);
+  const first = (some: readonly Group[]): Group | undefined =>
+    some.reduce<Group | undefined>((best, g) => (!best || rank(g) < rank(best) ? g : best), undefined);
   while (ready.length > 0) {
-    const next = ready.reduce((best, g) => (rank(g) < rank(best) ? g : best));
+    const usual = first(ready.filter((g) => !eager.has(g)));
+    const candidates = ready.filter((g) => g === usual || eager.has(g));
+    const next = first(candidates.filter((g) => !needsFresh(g))) ?? first(candidates)!;
+    // Kernels of one group read each other's results.
+    if (needsFresh(next) || next.length > 1) fresh = new Set();
+    fresh.add(next);
     ready.splice(ready.indexOf(next), 1);
     result.push(next);
     for (const g of before.get(next)!) {
