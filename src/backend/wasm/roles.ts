@@ -73,7 +73,7 @@ export function bytesOfB(roles: Contraction, panels: number): number {
   const offset = roles.b.index[0]!;
   if (roles.rows && offset.step(roles.rows) !== 0) {
     const near = new Set([...roles.inner, roles.rows, roles.lanes]);
-    const span = affineRange(affineOf(offset), (x) => near.has(x));
+    const span = affineRange(offset.takeApart(), (x) => near.has(x));
     return panels * 4 * (span.max - span.min + 1);
   }
   const next = Math.min(...roles.inner.map((x) => Math.abs(offset.step(x)!)), Number.MAX_SAFE_INTEGER);
