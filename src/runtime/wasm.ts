@@ -2,7 +2,7 @@
 
 import type { Backend, Executable } from "../backend/backend.ts";
 import { CONTROL, CONTROL_BYTES } from "../backend/wasm/barrier.ts";
-import { lowerKernel } from "../backend/wasm/lower.ts";
+import { type LoweringOptions, lowering } from "../backend/wasm/lower.ts";
 import { kernelBuffers, type LoweredKernel } from "../backend/wasm/lowered.ts";
 import { emitProgram, type KernelCall, type Place, type ProgramStep, type Share } from "../backend/wasm/program.ts";
 import { signature } from "../backend/wasm/signature.ts";
@@ -18,6 +18,7 @@ import type { Slot } from "../plan/lower.ts";
 import type { MemoryReport } from "../plan/memoryReport.ts";
 import { type Plan, planGraph } from "../plan/plan.ts";
 import type { Engine } from "./engine.ts";
+import { requireRelaxedSimd } from "./relaxedSimd.ts";
 import { startEngine, threadsOf } from "./threads.ts";
 
 export interface WasmOptions {
@@ -28,6 +29,12 @@ export interface WasmOptions {
    * the rounding error. Default "auto".
    */
   readonly convolution?: "auto" | "direct";
+  /**
+   * Whether sums of products may use fused multiply-add (relaxed SIMD): faster on some processors, but then the bits depend on the
+   * processor. Fails with an EngineError where the engine lacks it: Node 20 has it behind `--experimental-wasm-relaxed-simd`, later
+   * versions and current browsers have it. Default false.
+   */
+  readonly fast?: boolean;
 }
 
 /** Compiles to one WebAssembly module that all threads run. */
@@ -36,7 +43,8 @@ export const wasm = (options: WasmOptions = {}): Backend => ({
   async compile(graph: Graph): Promise<Executable> {
     const threads = threadsOf(options);
     const plan = planGraph(optimize(graph, { auto: options.convolution !== "direct" }), CONTROL_BYTES, threads);
-    const steps = lowerSteps(plan);
+    if (options.fast) requireRelaxedSimd();
+    const steps = lowerSteps(plan, { fused: options.fast ?? false });
     const engine = await startEngine({
       emit: (shared) => emitProgram({ steps, locals: plan.locals, memoryBytes: plan.bytes, shared }),
       memoryBytes: plan.bytes,
@@ -47,12 +55,13 @@ export const wasm = (options: WasmOptions = {}): Backend => ({
 });
 
 /** Machine code for every step; equal kernels share it. */
-export function lowerSteps(plan: Plan): ProgramStep[] {
+export function lowerSteps(plan: Plan, options: LoweringOptions = {}): ProgramStep[] {
+  const lower = lowering(options);
   const known = new Map<string, LoweredKernel>();
   const call = (...kernels: readonly Kernel[]): KernelCall => {
     const key = signature(...kernels);
     const own = known.get(key);
-    const lowered = own ?? lowerKernel(...kernels);
+    const lowered = own ?? lower(...kernels);
     if (!own) known.set(key, lowered);
     const places = kernelBuffers(...kernels).map((b): Place => ({ at: plan.address(b), local: plan.isLocal(b) }));
     return { lowered, places };

@@ -15,6 +15,9 @@ import {
   SPECIAL,
   type ValueType,
 } from "../../src/backend/wasm/opcodes.ts";
+import { enableRelaxedSimd } from "./enableRelaxedSimd.ts";
+
+enableRelaxedSimd();
 
 type Value = number | bigint | Uint8Array;
 type Result = Value | "trap" | undefined;
@@ -144,6 +147,16 @@ const lanes =
     for (let i = 0; i < out.length; i++) out[i] = f(...inputs.map((x) => (typeof x === "number" ? x : x[i]!)));
     return vec(out);
   };
+/** Whether this processor rounds a multiply-add once: (1 + e)^2 - (1 + 2 e) is e^2 then, else 0. */
+function fuses(): boolean {
+  const f = new FunctionBuilder("fuses", [], ["f32"]);
+  const e = 2 ** -12;
+  for (const x of [1 + e, 1 + e, -(1 + 2 * e)]) f.f32x4(x);
+  f.op("f32x4.relaxed_madd").lane("f32x4.extract_lane", 0);
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(assembleModule({ exports: { fuses: f } })));
+  return (exports.fuses as () => number)() !== 0;
+}
+
 /** Lane by lane: all ones where the test holds. */
 const mask =
   <T extends Lanes>(A: LaneArray<T>, f: (a: number, b: number) => boolean) =>
@@ -204,6 +217,20 @@ const lt = (a: number, b: number): boolean => a < b;
 const le = (a: number, b: number): boolean => a <= b;
 const gt = (a: number, b: number): boolean => a > b;
 const ge = (a: number, b: number): boolean => a >= b;
+
+const FUSES = fuses();
+
+/** a b + c for f32, rounded once when it is stored: the sum in f64, rounded to odd, so that rounding it again does no harm. */
+function fusedMultiplyAdd(a: number, b: number, c: number): number {
+  const product = a * b;
+  const sum = product + c;
+  const part = sum - product;
+  const error = product - (sum - part) + (c - part);
+  if (error === 0 || !Number.isFinite(sum)) return sum;
+  const bits = new BigInt64Array(Float64Array.of(sum).buffer);
+  if (bits[0]! % 2n === 0n) bits[0]! += error > 0 === sum > 0 ? 1n : -1n;
+  return new Float64Array(bits.buffer)[0]!;
+}
 
 /** Values only: rows of PLAIN without memory or control. */
 const VALUES: { readonly [name: string]: (a: never, b: never, c: never) => Result } = {
@@ -398,6 +425,7 @@ const VALUES: { readonly [name: string]: (a: never, b: never, c: never) => Resul
   "f32x4.max": lanes(F32x4, Math.max),
   "f32x4.pmin": lanes(F32x4, (a, b) => [a!, b!][Number(b! < a!)]!),
   "f32x4.pmax": lanes(F32x4, (a, b) => [a!, b!][Number(a! < b!)]!),
+  "f32x4.relaxed_madd": lanes(F32x4, (a, b, c) => (FUSES ? fusedMultiplyAdd(a!, b!, c!) : Math.fround(a! * b!) + c!)),
   "i32x4.trunc_sat_f32x4_s": (a: Uint8Array) => ints(...[...as(F32x4, a)].map((x) => clamp(x, -(2 ** 31), 2 ** 31 - 1))),
   "i32x4.trunc_sat_f32x4_u": (a: Uint8Array) => ints(...[...as(F32x4, a)].map((x) => clamp(x, 0, 2 ** 32 - 1))),
   "f32x4.convert_i32x4_s": (a: Uint8Array) => floats(...as(I32x4, a)),

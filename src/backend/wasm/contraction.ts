@@ -17,7 +17,7 @@ import { emitTile, tileAccess, type Width } from "./tile.ts";
 import { type Blocking, chooseBlocking, type Rows, tallestTile, tileRows } from "./tiling.ts";
 
 /** The kernel's function, or undefined where the template does not fit and the generic lowering must do. */
-export function lowerContraction(k: Kernel): LoweredKernel | undefined {
+export function lowerContraction(k: Kernel, fused = false): LoweredKernel | undefined {
   const given = k.contraction;
   const lanes = given && storedLanes(k, given);
   if (!given || !lanes || !fits(k, given)) return undefined;
@@ -29,9 +29,9 @@ export function lowerContraction(k: Kernel): LoweredKernel | undefined {
     [...buffers, ...(resumes ? ["first"] : []), "lo", "hi"].map(() => "i32" as const),
   );
   // Threads share the blocks of a chain, not what is done for one.
-  const blocking = chooseBlocking(roles, k.chain === undefined);
+  const blocking = chooseBlocking(roles, { shared: k.chain === undefined, fused });
   const own = buffers.length + (resumes ? 1 : 0);
-  const emitter = new ContractionEmitter(f, k, roles, blocking, lanes, f.param(own), resumes ? f.param(own - 1) : undefined);
+  const emitter = new ContractionEmitter(f, k, roles, blocking, lanes, f.param(own), resumes ? f.param(own - 1) : undefined, fused);
   emitter.emit((i) => f.param(buffers.indexOf(i)), f.param(own + 1));
   return { fn: f, buffers, items: blocking.items, resumes };
 }
@@ -83,6 +83,7 @@ class ContractionEmitter {
   readonly #structure: Structure = new Structure();
   readonly #pointers: Pointers;
   #first: Local | undefined;
+  readonly #fused: boolean;
 
   constructor(
     f: FunctionBuilder,
@@ -92,6 +93,7 @@ class ContractionEmitter {
     lastLanes: number,
     lo: Local,
     first: Local | undefined,
+    fused: boolean,
   ) {
     this.#f = f;
     this.#k = k;
@@ -100,6 +102,7 @@ class ContractionEmitter {
     this.#lastLanes = lastLanes;
     this.#lo = lo;
     this.#first = first;
+    this.#fused = fused;
     this.#never = emitNever(f, lo);
     this.#pointers = new Pointers(f, this.#structure, new Set([...roles.batch, ...roles.outer, ...(roles.panels ? [roles.panels] : [])]));
   }
@@ -197,7 +200,7 @@ class ContractionEmitter {
     const f = this.#f;
     const { rows } = this.#roles;
     const { rowGroup, rowGroups } = this.#blocking;
-    const tallest = (n: number): number => tallestTile(n, width.vectors, terms);
+    const tallest = (n: number): number => tallestTile(n, width.vectors, terms, this.#fused);
     const terms = this.#roles.inner.at(-1)?.extent ?? 1;
     if (!rows || rows.extent === 1) return this.#tile(1, width);
     const at = f.local("i32");
@@ -225,7 +228,7 @@ class ContractionEmitter {
   }
 
   #tile(height: number, width: Width): void {
-    const scope = { f: this.#f, k: this.#k, roles: this.#roles, pointers: this.#pointers };
+    const scope = { f: this.#f, k: this.#k, roles: this.#roles, pointers: this.#pointers, fused: this.#fused };
     emitTile({ ...scope, structure: this.#structure, never: this.#never, first: this.#first }, height, width);
   }
 

@@ -4,8 +4,18 @@ import { lowerGeneric } from "./generic.ts";
 import type { LoweredKernel } from "./lowered.ts";
 import { lowerTransform } from "./transform.ts";
 
-/** The WebAssembly function of an addressed kernel, or of siblings. */
-export function lowerKernel(...kernels: readonly Kernel[]): LoweredKernel {
-  const [k, ...siblings] = kernels;
-  return (siblings.length === 0 && k && (lowerContraction(k) ?? lowerTransform(k))) || lowerGeneric(...kernels);
+export interface LoweringOptions {
+  /** Whether sums of products may take fused multiply-add, whose rounding depends on the processor. Default false. */
+  readonly fused?: boolean;
 }
+
+/** Gives the WebAssembly function of an addressed kernel, or of siblings. */
+export const lowering =
+  ({ fused = false }: LoweringOptions) =>
+  (...kernels: readonly Kernel[]): LoweredKernel => {
+    const [k, ...siblings] = kernels;
+    return (siblings.length === 0 && k && (lowerContraction(k, fused) ?? lowerTransform(k))) || lowerGeneric(...kernels);
+  };
+
+/** The same bits on every processor. */
+export const lowerKernel: (...kernels: readonly Kernel[]) => LoweredKernel = lowering({});

@@ -203,6 +203,8 @@ export const PLAIN = {
   "f32x4.max": [0xfd0e9, "vv", "v"],
   "f32x4.pmin": [0xfd0ea, "vv", "v"],
   "f32x4.pmax": [0xfd0eb, "vv", "v"],
+  /** Relaxed SIMD: a b + c, rounded once or twice as the processor likes. */
+  "f32x4.relaxed_madd": [0xfd105, "vvv", "v"],
   "i32x4.trunc_sat_f32x4_s": [0xfd0f8, "v", "v"],
   "i32x4.trunc_sat_f32x4_u": [0xfd0f9, "v", "v"],
   "f32x4.convert_i32x4_s": [0xfd0fa, "v", "v"],

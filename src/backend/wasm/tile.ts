@@ -25,6 +25,8 @@ export interface TileScope {
   readonly pointers: Pointers;
   readonly structure: Structure;
   readonly never: Local;
+  /** Whether products are added by fused multiply-add. */
+  readonly fused: boolean;
   /** Whether nothing has been accumulated yet; undefined where there are no outer axes. */
   readonly first: Local | undefined;
 }
@@ -37,10 +39,10 @@ export interface Width {
 
 /**
  * Steps of the innermost loop done at once: two, if registers allow, because one leaves the front end short and three are
- * clustered. If the loop's length is odd, the last step is done after it, unless the loop is short.
+ * clustered; fused, one keeps it busy. If the loop's length is odd, the last step is done after it, unless the loop is short.
  */
-function stepsAtOnce(height: number, vectors: number, length: number): number {
-  const fits = height * vectors + 2 * vectors < 14;
+function stepsAtOnce(height: number, vectors: number, length: number, fused: boolean): number {
+  const fits = height * vectors + 2 * vectors < 14 && !(fused && vectors > 1);
   return fits && (length % 2 === 0 || length > 16) ? 2 : 1;
 }
 
@@ -139,7 +141,7 @@ function emitInner(
       });
       return;
     }
-    const steps = stepsAtOnce(height, vectors, head.extent);
+    const steps = stepsAtOnce(height, vectors, head.extent, scope.fused);
     const left = head.extent % steps;
     emitLoop(f, never, () => {
       emitSteps(scope, head, steps, height, vectors, sum);
@@ -195,7 +197,9 @@ function emitSteps(
   const add = (row: number, spread: Local, b: readonly Local[]): void =>
     b.forEach((vector, i) => {
       const total = sum(row, i);
-      f.get(spread).get(vector).op("f32x4.mul").get(total).op("f32x4.add").set(total);
+      f.get(spread).get(vector);
+      if (scope.fused) f.get(total).op("f32x4.relaxed_madd").set(total);
+      else f.op("f32x4.mul").get(total).op("f32x4.add").set(total);
     });
   const all = Array.from({ length: steps }, (_, step) => step);
   if (sharesB(roles)) {

@@ -26,9 +26,12 @@ export function tileRows(rows: number, tallest: number): readonly Rows[] {
   return list.filter((r) => r.count > 0 && r.height > 0);
 }
 
-/** Tallest tile with two vectors of lanes: 4 rows take two steps at once, 5 take one, and go better with odd lengths. */
-export const tallestTile = (rows: number, vectors: number, terms: number): number =>
-  vectors === 1 ? 8 : rows % 4 === 0 && terms % 2 === 0 ? 4 : 5;
+/**
+ * Tallest tile with two vectors of lanes: 4 rows take two steps at once, 5 take one, and go better with odd lengths. A fused
+ * multiply-add needs no register for the product, which makes room for 6.
+ */
+export const tallestTile = (rows: number, vectors: number, terms: number, fused: boolean): number =>
+  vectors === 1 ? 8 : fused ? 6 : rows % 4 === 0 && terms % 2 === 0 ? 4 : 5;
 
 /** Item number = (panel group, point of the first batch axes, row group), the last fastest. */
 export interface Blocking {
@@ -42,8 +45,15 @@ export interface Blocking {
   readonly items: number;
 }
 
-/** The cheapest way to group panels, rows and batch axes, by estimated cycles; `shared` among threads or not. */
-export function chooseBlocking(roles: Contraction, shared = true): Blocking {
+export interface BlockingOptions {
+  /** Whether threads share the items. Default true. */
+  readonly shared?: boolean;
+  /** Whether tiles take fused multiply-add. Default false. */
+  readonly fused?: boolean;
+}
+
+/** The cheapest way to group panels, rows and batch axes, by estimated cycles. */
+export function chooseBlocking(roles: Contraction, { shared = true, fused = false }: BlockingOptions = {}): Blocking {
   const rows = roles.rows?.extent ?? 1;
   const panels = roles.panels?.extent ?? 1;
   let best: { blocking: Blocking; cost: number } | undefined;
@@ -53,7 +63,7 @@ export function chooseBlocking(roles: Contraction, shared = true): Blocking {
         const [rowGroups, panelGroups] = [Math.ceil(rows / rowGroup), Math.ceil(panels / panelGroup)];
         const points = product(roles.batch.slice(0, roles.batch.length - within));
         const blocking = { panelGroup, panelGroups, rowGroup, rowGroups, within, items: panelGroups * points * rowGroups };
-        const cost = cyclesOf(roles, blocking) * (shared ? unevenness(blocking.items) : 1);
+        const cost = cyclesOf(roles, blocking, fused) * (shared ? unevenness(blocking.items) : 1);
         if (!best || cost < best.cost) best = { blocking, cost };
       }
     }
@@ -87,7 +97,7 @@ const [FROM_CACHE, FROM_FAR] = [64, 4];
 const [ITEM, TILE] = [200, 50];
 
 /** Estimated cycles of all items on one core. */
-function cyclesOf(roles: Contraction, b: Blocking): number {
+function cyclesOf(roles: Contraction, b: Blocking, fused: boolean): number {
   const rows = roles.rows?.extent ?? 1;
   const terms = termsOf(roles);
   const visits = product(roles.outer);
@@ -97,7 +107,8 @@ function cyclesOf(roles: Contraction, b: Blocking): number {
   const length = roles.inner.at(-1)?.extent ?? 1;
   const tile = (height: number): number =>
     (Math.max(height * vectors, 5) / 2) * terms + TILE + (spills ? (terms * 16 * height) / FROM_CACHE : 0);
-  const tiles = (n: number): number => tileRows(n, tallestTile(n, vectors, length)).reduce((sum, t) => sum + t.count * tile(t.height), 0);
+  const tiles = (n: number): number =>
+    tileRows(n, tallestTile(n, vectors, length, fused)).reduce((sum, t) => sum + t.count * tile(t.height), 0);
   const arithmetic = passes * ((b.rowGroups - 1) * tiles(b.rowGroup) + tiles(rows - (b.rowGroups - 1) * b.rowGroup));
 
   const ofA = bytesOfA(roles, b.rowGroup);
