@@ -98,8 +98,9 @@ function listed(groups: readonly Group[], after: ReadonlyMap<Group, ReadonlySet<
     const usual = first(ready.filter((g) => !eager.has(g)));
     const candidates = ready.filter((g) => g === usual || eager.has(g));
     const next = first(candidates.filter((g) => !needsFresh(g))) ?? first(candidates)!;
-    // Kernels of one group read each other's results.
-    if (needsFresh(next) || next.length > 1) fresh = new Set();
+    // Copies come before the product that reads them; siblings and the kernels of a chain run as one.
+    const isOneStep = next.length === 1 || next[0]!.siblings !== undefined || next[0]!.chain !== undefined;
+    if (needsFresh(next) || !isOneStep) fresh = new Set();
     fresh.add(next);
     ready.splice(ready.indexOf(next), 1);
     result.push(next);
