@@ -69,6 +69,20 @@ describe("lowering", () => {
     expect(plain(got)).toEqual(plain(expected(k, data)));
   });
 
+  it.each([
+    [4, 4],
+    [8, 4],
+    [3, 1],
+  ])("pads channels, %i before: guards decide about %i at once", (before, grain) => {
+    const [x, z, y] = [buffer("x", [7, 8]), buffer("z", [7, 24]), buffer("y", [7, 24])];
+    const k = dense(compute("pad", y, {}, ([i, c]) => add(load(x, [i!, Int.of(c!).sub(before)], [], 5), load(z, [i!, c!]))));
+    expect(planNest(k).grain).toBe(grain);
+    const { data, random } = dataOf(k, before);
+    const lowered = lowerKernel(k);
+    const got = new Loaded(lowered).run((b) => data.get(b)!, piecesOf(lowered.items, random));
+    expect(plain(got)).toEqual(plain(expected(k, data)));
+  });
+
   it.each([5, 6, 7, 9, 22])("may write over what it reads, %i channels", (c) => {
     const [x, y, b] = [buffer("x", [7, c]), buffer("y", [7, c]), buffer("b", [c])];
     const k = dense(compute("scale", y, {}, ([i, ch]) => add(mul(load(x, [i!, ch!]), constant(3)), load(b, [ch!]))));

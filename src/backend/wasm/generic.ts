@@ -190,7 +190,7 @@ class Loops {
 
   #innermost(mode: Mode, jam: number): void {
     const { f, nest, pointers } = this.#scope;
-    const { inner, vector, width } = nest;
+    const { inner, vector, grain, width } = nest;
     const at = f.local("i32");
     this.#limited(this.#ranges.get(inner) ?? whole(inner), (range) => {
       pushBound(f, range.from).set(at);
@@ -205,7 +205,7 @@ class Loops {
         };
         if (mode === "inside") return run(range, mode, width);
         if (mode === "guarded") return run(range, mode, vector ? 4 : 1);
-        const border = (): void => run({ from: 0, to: 1, multiple: 1 }, "guarded", 1);
+        const border = (): void => run({ from: 0, to: grain, multiple: grain }, "guarded", grain);
         emitBorders(f, at, range, nest.interior.spans.get(inner)!, mode.inside, (r) => run(r, "inside", width), border);
       });
     });

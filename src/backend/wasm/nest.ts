@@ -1,5 +1,5 @@
 /** The plan of a generic kernel, or of siblings: order of loops, what is vectorized, unrolled and blocked. */
-import { type Buffer, type Expr, type Load, loadsOf, substituteAxes } from "../../kernel/expr.ts";
+import { type Buffer, type Expr, type Guard, type Load, loadsOf, substituteAxes } from "../../kernel/expr.ts";
 import { type Axis, axis, Int } from "../../kernel/int.ts";
 import { isPointwise, type Kernel, kernelLoads } from "../../kernel/kernel.ts";
 import { type Interior, interiorOf } from "./interior.ts";
@@ -26,6 +26,8 @@ export interface Nest {
   readonly inner: Axis;
   /** Whether four neighbours along `inner` are one vector. */
   readonly vector: boolean;
+  /** Elements along `inner` that no guard tells apart: a vector's, where guards change only between vectors, else 1. */
+  readonly grain: 1 | 4;
   /** Iterations of the last outer axis per round, and elements along the inner axis. */
   readonly jam: number;
   readonly width: number;
@@ -50,8 +52,20 @@ export function planNest(...addressed: readonly Kernel[]): Nest {
   const { reduce } = kernels[0]!;
   const rolled = reduce.slice(0, Math.max(0, reduce.length - shape.unrolled));
   const taps = kernels.map((k) => points(k.reduce.slice(rolled.length)));
+  const guards = kernels.flatMap(kernelLoads).flatMap((l) => l.guards);
+  const whole = vector && inner.extent % 4 === 0 && !first.within;
+  const grain = whole && guards.every((g) => aligned(g, inner)) ? 4 : 1;
   const width = vector ? 4 * shape.vectors : 1;
-  return { kernels, interior: interiorOf(kernels, visits), visits, outer, inner, vector, jam: shape.jam, width, rolled, taps };
+  return { kernels, interior: interiorOf(kernels, visits), visits, outer, inner, vector, grain, jam: shape.jam, width, rolled, taps };
+}
+
+/** Whether a guard holds for all or none of any four neighbours from a multiple of four on. */
+function aligned(g: Guard, inner: Axis): boolean {
+  const at = affineOf(g.at);
+  const step = g.at.step(inner);
+  if (step === 0) return true;
+  const constant = at.steps.size === 1 && at.jumps.length === 0;
+  return constant && step === 1 && g.test === "inRange" && (g.low - at.constant) % 4 === 0 && (g.high - at.constant) % 4 === 0;
 }
 
 const distance = (k: Kernel, a: Axis): number => Math.abs(k.at[0]!.step(a) ?? 0);
@@ -129,6 +143,7 @@ function chooseBlock(kernels: readonly Kernel[], last: Axis | undefined, inner: 
       }
     }
   }
+  if ((globalThis as any).__force && !kernels.every(isPointwise)) return (globalThis as any).__force; // TEMP
   return best?.shape ?? { jam: 1, vectors: 1, unrolled: inOneLoop(kernels) ? 0 : WHOLE, split: 0 };
 }
 
