@@ -9,6 +9,7 @@ export type Rewritable = OpTensor & { readonly op: Op };
 /** The graph with each op node replaced by what `rule` gives for it, inputs first; undefined keeps the node. */
 export function rewrite(graph: Graph, rule: (node: Rewritable) => Tensor | undefined): Graph {
   const renamed = new Map<Tensor, Tensor>();
+  let changed = false;
   const now = (t: Tensor): Tensor => renamed.get(t) ?? t;
   for (const t of graph.nodes) {
     const node = opOf(t);
@@ -17,8 +18,11 @@ export function rewrite(graph: Graph, rule: (node: Rewritable) => Tensor | undef
     const same = inputs.every((x, i) => x === node.inputs[i]);
     const inPlace = <T>(make: () => T): T => withPath(t.path, () => withBackward(t.backward, make));
     const kept = same ? t : inPlace(() => apply(node.op, inputs, node.attrs));
-    renamed.set(t, inPlace(() => rule({ op: node.op, inputs, attrs: node.attrs, output: kept })) ?? kept);
+    const made = inPlace(() => rule({ op: node.op, inputs, attrs: node.attrs, output: kept })) ?? kept;
+    renamed.set(t, made);
+    changed ||= made !== t;
   }
+  if (!changed) return graph;
   const through = <K>(map: ReadonlyMap<K, Tensor>): Map<K, Tensor> => new Map([...map].map(([k, t]) => [k, now(t)]));
   return graphOf(graph.inputs, through(graph.outputs), through(graph.updates), graph.warnings);
 }

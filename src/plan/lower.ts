@@ -84,8 +84,9 @@ export function lowerGraph(graph: Graph): Lowered {
   };
 
   const states = new Map<State, Slot>();
+  const read = new Map(graph.nodes.flatMap((t) => (t.source.kind === "state" ? [[t.source.state, t] as const] : [])));
   for (const s of statesOf(graph)) {
-    const t = graph.nodes.find((n) => n.source.kind === "state" && n.source.state === s);
+    const t = read.get(s);
     const order = stateOrders.get(s)!;
     states.set(s, { buffer: t ? of(t) : place(buffer(s.name, s.shape, s.dtype), order), shape: s.shape, order });
   }

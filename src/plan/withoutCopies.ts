@@ -7,7 +7,13 @@ export function withoutCopies(groups: readonly (readonly Kernel[])[], placed: Re
   const all = groups.flat();
   const uses = (of: (k: Kernel) => readonly Buffer[]): Map<Buffer, Kernel[]> => {
     const found = new Map<Buffer, Kernel[]>();
-    for (const k of all) for (const b of of(k)) found.set(b, [...(found.get(b) ?? []), k]);
+    for (const k of all) {
+      for (const b of of(k)) {
+        const known = found.get(b);
+        if (known) known.push(k);
+        else found.set(b, [k]);
+      }
+    }
     return found;
   };
   const [writers, readers] = [uses((k) => [k.out]), uses(buffersRead)];

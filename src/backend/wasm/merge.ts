@@ -5,7 +5,7 @@
  */
 import { alwaysHolds, type Expr, type Guard, mapExpr } from "../../kernel/expr.ts";
 import { type Axis, axis, Int } from "../../kernel/int.ts";
-import type { Kernel } from "../../kernel/kernel.ts";
+import { type Kernel, kernelLoads } from "../../kernel/kernel.ts";
 
 /**
  * A kernel, or siblings, with as few axes as mean the same; they have no contraction roles any more. Terms of a reduction keep their
@@ -44,6 +44,9 @@ function mergeOnce(kernels: readonly Kernel[]): readonly Kernel[] | undefined {
 function mergePair(kernels: readonly Kernel[], outer: Axis, inner: Axis): readonly Kernel[] | undefined {
   // The blocks of a chain stay as its other kernels have them.
   if (kernels.some((k) => k.chain?.blocks.some((a) => a === outer || a === inner))) return undefined;
+  // Most pairs fail: that shows without making the kernels.
+  const follows = (i: Int): boolean => composes(i, outer, inner);
+  if (!kernels.every((k) => k.at.every(follows) && kernelLoads(k).every((l) => l.index.every(follows)))) return undefined;
   const one = axis(`${outer.name}${inner.name}`, outer.extent * inner.extent);
   const map = new Map([
     [outer, Int.of(0)],
