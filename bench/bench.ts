@@ -3,9 +3,12 @@
  *
  *     npm run bench -- [--filter TEXT] [--threads N] [--backend NAME] [--work FILE] [--json]
  *
- * Convolutions and pools, forward and with all gradients, and a training step of LeNet-5, on one thread and on N (default:
- * all cores). Figures are medians; arithmetic is also given as a share of what registers alone can do on this core, measured
- * in the same run. A tilde marks figures taken while others used the machine.
+ * Convolutions and pools, forward and with all gradients, and whole networks, on one thread and on N (default: all cores).
+ * Figures are medians; arithmetic is also given as a share of what registers alone can do on this core, measured in the same
+ * run. A tilde marks figures taken while others used the machine.
+ *
+ * Peak memory is that of a process which does nothing but compile the network and run it a few times; compile_ms is its
+ * first compilation, cold_ms its whole life from spawn to exit. Both are medians of several fresh processes.
  */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -39,7 +42,7 @@ async function main(): Promise<void> {
   const figure = { work: "registers alone", metric: "peak_gflops", threads: 1, value: gflops, unit: "GFLOP/s" };
   say({ figure, best: gflops, share: 1, noisy: isNoisy(timing) });
   for (const threads of new Set([1, most])) {
-    const setting = { backend: make(threads), threads, peakGflops: gflops };
+    const setting = { backend: make(threads), name, threads, peakGflops: gflops };
     for (const w of work) for (const row of await w.measure(setting)) say(row);
   }
   if (values.json) console.log(jsonFigures(rows));

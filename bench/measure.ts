@@ -1,15 +1,19 @@
 import type { Backend } from "../src/index.ts";
-import { convProgram, lenetStep, type Passes, poolProgram, type Timed } from "./programs.ts";
+import { freshNetwork, runFresh } from "./freshProcess.ts";
+import { convProgram, networkProgram, type Passes, poolProgram, type Timed } from "./programs.ts";
 import type { Row } from "./report.ts";
-import { isNoisy, type Timing, time } from "./stopwatch.ts";
-import { type ConvWork, flopsOf, forwardBytes, type PoolWork, trainingBytes, type WorkList } from "./workList.ts";
+import { isNoisy, median, minimum, type Timing, time } from "./stopwatch.ts";
+import { type ConvWork, flopsOf, forwardBytes, type NetworkWork, type PoolWork, trainingBytes, type WorkList } from "./workList.ts";
 
-const BATCH = 64;
+/** Processes whose median a figure of fresh processes is. */
+const PROCESSES = 3;
 const PASSES: readonly Passes[] = ["fwd", "fwdbwd"];
 
 /** Where and against what to measure. */
 export interface Setting {
   readonly backend: Backend;
+  /** The backend's name. */
+  readonly name: string;
   readonly threads: number;
   /** What one core can do at most. */
   readonly peakGflops: number;
@@ -22,10 +26,11 @@ export interface Work {
 }
 
 /** Everything that is timed, in order. */
-export const allWork = ({ convs, pools }: WorkList): Work[] => [
+export const allWork = ({ convs, pools, networks }: WorkList): Work[] => [
   ...convs.flatMap((w) => PASSES.map((passes): Work => ({ name: `conv ${w.id}`, measure: (s) => measureConv(s, w, passes) }))),
   ...pools.flatMap((w) => PASSES.map((passes): Work => ({ name: w.id, measure: (s) => measurePool(s, w, passes) }))),
-  { name: `lenet b${BATCH}`, measure: measureLenet },
+  ...networks.flatMap((w) => w.passes.map((pass): Work => ({ name: w.id, measure: (s) => measureNetwork(s, w, pass) }))),
+  ...(networks.length > 0 ? [{ name: FIRST, measure: measureFirstResult }] : []),
 ];
 
 async function measureConv({ backend, threads, peakGflops }: Setting, w: ConvWork, passes: Passes): Promise<Row[]> {
@@ -45,12 +50,33 @@ async function measurePool({ backend, threads }: Setting, w: PoolWork, passes: P
   ]);
 }
 
-async function measureLenet({ backend, threads }: Setting): Promise<Row[]> {
-  const timing = await timeProgram(lenetStep(backend, BATCH));
-  return rowsOf(`lenet b${BATCH}`, threads, timing, [
-    ["step_ms", "ms", (ms) => ms],
-    ["images_per_s", "images/s", (ms) => (1000 * BATCH) / ms],
-  ]);
+async function measureNetwork({ backend, name, threads }: Setting, w: NetworkWork, pass: "fwd" | "step"): Promise<Row[]> {
+  const timing = await timeProgram(networkProgram(backend, w, pass));
+  const fresh = await freshNetwork(w, pass, name, threads, PROCESSES);
+  const row = (metric: string, value: number, unit: string, best = value): Row => ({
+    figure: { work: w.id, metric: `${pass}_${metric}`, threads, value, unit },
+    best,
+    noisy: false,
+  });
+  return [
+    ...rowsOf(w.id, threads, timing, [
+      [`${pass}_ms`, "ms", (ms) => ms],
+      [pass === "step" ? "images_per_s" : "fwd_images_per_s", "images/s", (ms) => (1000 * w.n) / ms],
+    ]),
+    row("peak_mib", fresh.peakBytes / 2 ** 20, "MiB"),
+    row("module_kib", fresh.moduleBytes / 2 ** 10, "KiB"),
+    row("compile_ms", fresh.compileMs, "ms", fresh.bestCompileMs),
+  ];
+}
+
+const FIRST = "first lenet result";
+
+/** From spawning a process to its exit. Threads would only add their start. */
+async function measureFirstResult({ name, threads }: Setting): Promise<Row[]> {
+  if (threads > 1) return [];
+  const times = (await runFresh("firstResult.ts", [name], PROCESSES)).map((p) => p.ms);
+  const figure = { work: FIRST, metric: "cold_ms", threads, value: median(times), unit: "ms" };
+  return [{ figure, best: minimum(times), noisy: false }];
 }
 
 type Metric = readonly [name: string, unit: string, of: (ms: number) => number];

@@ -15,13 +15,15 @@ import {
   State,
   type Tensor,
 } from "../src/index.ts";
-import { lenet5 } from "../src/models/index.ts";
+import { createModel, models } from "../src/models/index.ts";
 import * as ops from "../src/ops/index.ts";
 import { SGD } from "../src/optim/index.ts";
-import type { ConvWork, PoolWork } from "./workList.ts";
+import type { ConvWork, NetworkWork, PoolWork } from "./workList.ts";
 
-/** One run of a compiled program. */
+/** A compiled program, to be run again and again. */
 export interface Timed {
+  /** Milliseconds of compiling it. */
+  readonly compileMs: number;
   run(): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -41,26 +43,28 @@ const uniform = (shape: Shape, name: string, scale: number): State =>
 /** Keeps a result in memory of its own. */
 const keep = (name: string, t: Tensor): void => assign(new State(t.shape, undefined, name), t);
 
-async function timed(
-  program: Promise<Program<Readonly<Record<string, InputSpec>>, Readonly<Record<string, Tensor>>>>,
-  inputs = {},
-): Promise<Timed> {
-  const made = await program;
-  return { run: () => made.run(inputs), close: () => made.close() };
+type AnyProgram = Program<Readonly<Record<string, InputSpec>>, Readonly<Record<string, Tensor>>>;
+
+async function timed(compiled: () => Promise<AnyProgram>, inputs = {}): Promise<Timed> {
+  const start = performance.now();
+  const program = await compiled();
+  const compileMs = performance.now() - start;
+  return { compileMs, run: () => program.run(inputs), close: () => program.close() };
 }
 
 /** y = f(...inputs), and for fwdbwd the gradients of sum(y dy) by all of them. */
 function passesOf(backend: Backend, passes: Passes, inputs: readonly State[], f: (...inputs: readonly Tensor[]) => Tensor): Promise<Timed> {
-  const program = compile(backend, {}, (): Readonly<Record<string, Tensor>> => {
-    const xs = inputs.map((i) => i.tensor);
-    const y = f(...xs);
-    keep("y", y);
-    if (passes === "fwdbwd") {
-      const dy = uniform(y.shape, "dy", 1).tensor;
-      pullback(y, dy, xs).forEach((dx, i) => keep(`d${inputs[i]!.name}`, dx));
-    }
-    return {};
-  });
+  const program = () =>
+    compile(backend, {}, (): Readonly<Record<string, Tensor>> => {
+      const xs = inputs.map((i) => i.tensor);
+      const y = f(...xs);
+      keep("y", y);
+      if (passes === "fwdbwd") {
+        const dy = uniform(y.shape, "dy", 1).tensor;
+        pullback(y, dy, xs).forEach((dx, i) => keep(`d${inputs[i]!.name}`, dx));
+      }
+      return {};
+    });
   return timed(program);
 }
 
@@ -83,29 +87,39 @@ export function poolProgram(backend: Backend, w: PoolWork, passes: Passes): Prom
   return passesOf(backend, passes, [x], (t) => pools[w.kind](t!));
 }
 
-/** One training step of LeNet-5: forward, cross-entropy, all gradients, SGD with momentum. Its loss comes out. */
-export function lenetStep(backend: Backend, batch: number): Promise<Timed> {
-  const model = lenet5().initialize(1);
+/** Scores of n images of the model's published shape, or a training step: forward, cross-entropy, gradients, SGD; its loss comes out. */
+export function networkProgram(backend: Backend, { model, n }: Pick<NetworkWork, "model" | "n">, pass: "fwd" | "step"): Promise<Timed> {
+  const network = createModel(model).initialize(1);
+  const { input, classes } = models[model]!;
+  const x = uniform([n, ...input], "images", 1);
+  if (pass === "fwd") {
+    return timed(() =>
+      compile(backend, {}, (): Readonly<Record<string, Tensor>> => {
+        keep("scores", network.forward(x.tensor as never));
+        return {};
+      }),
+    );
+  }
   const optimizer = new SGD({ lr: 0.01, momentum: 0.9 });
-  const x = uniform([batch, 1, 28, 28], "images", 1);
-  const target = new State([batch], (array) => array.data.forEach((_, i) => (array.data[i] = i % 10)), "labels", "i32");
-  const program = compile(
-    backend,
-    { lr: [] },
-    ({ lr }): Readonly<Record<string, Tensor>> => {
-      const loss = ops.crossEntropy(model.forward(x.tensor as never), target.tensor);
-      const parameters = model.parameters();
-      optimizer.step(
-        parameters,
-        grad(
-          loss,
-          parameters.map((p) => p.tensor),
-        ),
-        lr,
-      );
-      return { loss };
-    },
-    { mode: "train" },
-  );
+  const target = new State([n], (array) => array.data.forEach((_, i) => (array.data[i] = i % classes)), "labels", "i32");
+  const program = () =>
+    compile(
+      backend,
+      { lr: [] },
+      ({ lr }): Readonly<Record<string, Tensor>> => {
+        const loss = ops.crossEntropy(network.forward(x.tensor as never), target.tensor);
+        const parameters = network.parameters();
+        optimizer.step(
+          parameters,
+          grad(
+            loss,
+            parameters.map((p) => p.tensor),
+          ),
+          lr,
+        );
+        return { loss };
+      },
+      { mode: "train" },
+    );
   return timed(program as never, { lr: 0.01 });
 }

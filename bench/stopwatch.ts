@@ -45,7 +45,7 @@ export async function time(run: () => Promise<unknown>): Promise<Timing> {
   const used = sum(quiet) >= ENOUGH_MS ? quiet : [...quiet, ...noisy];
   const times = used.flatMap((w) => w.times);
   const foreign = used.some((w) => w.foreign === undefined) ? undefined : used.reduce((s, w) => s + w.foreign! * w.duration, 0) / sum(used);
-  return { median: median(times), minimum: Math.min(...times), foreign };
+  return { median: median(times), minimum: minimum(times), foreign };
 }
 
 /** The middle value, or the mean of both middle values. */
@@ -54,6 +54,9 @@ export function median(values: readonly number[]): number {
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
+
+/** The least value, of however many: they may be more than a call takes arguments. */
+export const minimum = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b));
 
 /** Whether others disturbed the figure. */
 export const isNoisy = (t: Timing): boolean => t.foreign !== undefined && t.foreign > QUIET;

@@ -41,7 +41,7 @@ export function resultsPage(setting: Setting): string {
 const NOTES = `32-bit floats. Every item is timed by all libraries in turn, in windows of 200 ms, round after round, so that whatever the machine does
 meanwhile happens to all of them; a window in which others used more than a fifth of a core is taken again. Figures are medians of the windows'
 medians, a tilde marks those without a quiet window. \`fovea\` has its numbers in states of the program, so that a run copies nothing in or out: the
-figure to compare with others inside a larger program. \`fovea, copied\` gives images to each run and takes scores from it, as the others do.
+figure to compare with others inside a larger program. \`fovea-copied\` gives images to each run and takes scores from it, as the others do.
 \`ceiling\` is no library: it is a convolution's multiplications and additions, on vector registers alone, without fused multiply-add.
 tfjs-wasm trains with a gradient by the filter that is put together from its own convolution, because it has none; two threads need a patch
 too. onnxruntime does not train. Native libraries use AVX-512 where there is any; WebAssembly has vectors of 128 bits.`;
@@ -125,7 +125,7 @@ function targetsTable(targets: readonly Target[], figures: Figures): string {
   const rows = targets.map((target) => {
     const measured = target.measured(figures);
     const bound = target.atLeast === undefined ? `at most ${target.atMost}` : `at least ${target.atLeast}`;
-    const value = measured ? `${measured.value.toFixed(target.unit === "ms" ? 0 : 3).replace(/0+$/, "")} ${target.unit}` : "–";
+    const value = measured ? `${number(measured.value)} ${target.unit}` : "–";
     return [target.what, String(target.threads), bound, value, measured?.rival ?? "", verdictOf(target, measured?.value)];
   });
   const met = rows.filter((r) => r.at(-1) === "met").length;

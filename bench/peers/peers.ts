@@ -27,7 +27,7 @@ const forward = ({ pass }: Item): boolean => pass === "fwd";
 export const PEERS: readonly Peer[] = [
   { name: "fovea", kind: "fovea", whole: true, command: node("fovea.mjs") },
   {
-    name: "fovea, copied",
+    name: "fovea-copied",
     kind: "fovea",
     whole: false,
     takes: (item) => "network" in item && forward(item),

@@ -1,8 +1,8 @@
 /** What is measured of whole processes: from spawn to the first result, and compiling in a process that has done nothing else. */
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { promisify } from "node:util";
-import { median } from "../stopwatch.ts";
+import { freshNetwork } from "../freshProcess.ts";
+import { median, minimum } from "../stopwatch.ts";
 import type { NetworkWork } from "../workList.ts";
 import type { Figure } from "./figures.ts";
 import { type Peer, threadLimits } from "./peers.ts";
@@ -42,7 +42,7 @@ export async function coldStarts(peers: readonly Peer[], rounds: number): Promis
   return commands.map(({ name }): Figure => {
     const all = times.get(name);
     if (failures.has(name) || !all) return { ...base, peer: name, absent: failures.get(name) ?? "no result", date: now() };
-    return { ...base, peer: name, value: median(all), best: Math.min(...all), date: now() };
+    return { ...base, peer: name, value: median(all), best: minimum(all), date: now() };
   });
 }
 
@@ -50,16 +50,10 @@ export const compilation = ({ id }: NetworkWork, pass: string): string => `compi
 
 /** Milliseconds of the first compilation in a fresh process, the median of `rounds` processes, and the size of the module. */
 export async function compileTimes(network: NetworkWork, pass: "fwd" | "step", rounds: number): Promise<Figure[]> {
-  const script = join(import.meta.dirname, "peers/fovea.mjs");
-  const results: { readonly ms: number; readonly moduleBytes: number }[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const { stdout } = await run(process.execPath, [script, "compile", network.model, String(network.n), pass]);
-    results.push(JSON.parse(stdout) as { ms: number; moduleBytes: number });
-  }
-  const times = results.map((r) => r.ms);
+  const fresh = await freshNetwork(network, pass, "wasm", 1, rounds);
   const base = { work: compilation(network, pass), peer: "fovea", threads: 1, date: now() };
   return [
-    { ...base, metric: "ms", value: median(times), best: Math.min(...times) },
-    { ...base, metric: "moduleBytes", value: results[0]!.moduleBytes },
+    { ...base, metric: "ms", value: fresh.compileMs, best: fresh.bestCompileMs },
+    { ...base, metric: "moduleBytes", value: fresh.moduleBytes },
   ];
 }

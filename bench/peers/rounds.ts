@@ -1,5 +1,5 @@
 /** Times all peers on one item in turn, so that whatever the machine does meanwhile happens to all of them. */
-import { machineTime, median, QUIET } from "../stopwatch.ts";
+import { machineTime, median, minimum, QUIET } from "../stopwatch.ts";
 import type { NamedItem } from "./items.ts";
 import { Absence, type PeerProcess, type WindowTimes } from "./peerProcess.ts";
 
@@ -51,7 +51,7 @@ export async function takeTurns(peers: readonly PeerProcess[], { item }: NamedIt
 function outcome(windows: readonly Window[]): Outcome {
   const quiet = windows.filter((w) => w.quiet);
   const used = quiet.length > 0 ? quiet : windows;
-  return { ms: median(used.map((w) => w.median)), best: Math.min(...used.map((w) => w.best)), noisy: quiet.length === 0 };
+  return { ms: median(used.map((w) => w.median)), best: minimum(used.map((w) => w.best)), noisy: quiet.length === 0 };
 }
 
 async function quietWindow(peer: PeerProcess): Promise<Window> {
@@ -67,5 +67,5 @@ async function quietWindow(peer: PeerProcess): Promise<Window> {
 /** The first run after the others' turns finds their data in the caches; it counts only where there are few. */
 function summary({ times }: WindowTimes, quiet: boolean): Window {
   const used = times.length > 2 ? times.slice(1) : times;
-  return { median: median(used), best: Math.min(...times), quiet };
+  return { median: median(used), best: minimum(times), quiet };
 }

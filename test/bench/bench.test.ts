@@ -45,10 +45,9 @@ test("the table fits 100 columns and stays aligned", () => {
 test("the command prints an array of figures", async () => {
   const folder = await mkdtemp(join(tmpdir(), "fovea-bench-"));
   const work = join(folder, "work.json");
-  await writeFile(
-    work,
-    JSON.stringify({ convs: [{ id: "tiny", n: 1, c: 2, h: 4, o: 3, k: 3, s: 1, p: 1, g: 1 }], pools: [], networks: [] }),
-  );
+  const convs = [{ id: "tiny", n: 1, c: 2, h: 4, o: 3, k: 3, s: 1, p: 1, g: 1 }];
+  const networks = [{ id: "tiny lenet", model: "lenet5", n: 1, passes: ["step"] }];
+  await writeFile(work, JSON.stringify({ convs, pools: [], networks }));
   const args = [
     join(bench, "../node_modules/tsx/dist/cli.mjs"),
     join(bench, "bench.ts"),
@@ -66,9 +65,15 @@ test("the command prints an array of figures", async () => {
   });
   await rm(folder, { recursive: true });
   const number = expect.any(Number);
+  const lenet = (metric: string, unit: string) => ({ work: "tiny lenet", metric, threads: 1, value: number, unit });
   expect(JSON.parse(out)).toEqual([
     { work: "registers alone", metric: "peak_gflops", threads: 1, value: number, unit: "GFLOP/s" },
     { work: "conv tiny", metric: "fwd_gflops", threads: 1, value: number, unit: "GFLOP/s" },
     { work: "conv tiny", metric: "fwdbwd_gflops", threads: 1, value: number, unit: "GFLOP/s" },
+    lenet("step_ms", "ms"),
+    lenet("images_per_s", "images/s"),
+    lenet("step_peak_mib", "MiB"),
+    lenet("step_module_kib", "KiB"),
+    lenet("step_compile_ms", "ms"),
   ]);
 });

@@ -16,19 +16,9 @@ const { version } = JSON.parse(readFileSync(new URL("../../../package.json", imp
 const filled = (shape, name) => new State(shape, (array) => array.data.set(uniform(array.data.length)), name);
 const keep = (name, tensor) => assign(new State(tensor.shape, undefined, name), tensor);
 
-/** Milliseconds of the latest compilation. */
-let compileMs = 0;
-
-async function compiled(...args) {
-  const start = performance.now();
-  const program = await compile(...args);
-  compileMs = performance.now() - start;
-  return program;
-}
-
 /** y = f(...xs), and for "fwdbwd" the gradients of sum(y dy) by all of them. */
 async function passesOf(backend, pass, xs, f) {
-  const program = await compiled(backend, {}, () => {
+  const program = await compile(backend, {}, () => {
     const tensors = xs.map((x) => x.tensor);
     const y = f(...tensors);
     keep("y", y);
@@ -55,12 +45,12 @@ async function forward(backend, { model, n }) {
   const network = createModel(model).initialize(1);
   const shape = [n, ...NETWORKS[model].image];
   if (copied) {
-    const program = await compiled(backend, { x: shape }, ({ x }) => network.forward(x));
+    const program = await compile(backend, { x: shape }, ({ x }) => network.forward(x));
     const x = uniform(sizeOf(shape));
     return () => program.run({ x });
   }
   const x = filled(shape, "x");
-  const program = await compiled(backend, {}, () => {
+  const program = await compile(backend, {}, () => {
     keep("scores", network.forward(x.tensor));
     return {};
   });
@@ -74,7 +64,7 @@ async function step(backend, { model, n }) {
   const optimizer = new SGD(TRAINING);
   const x = filled([n, ...image], "images");
   const target = new State([n], (array) => array.data.set(labels(n, classes)), "labels", "i32");
-  const program = await compiled(
+  const program = await compile(
     backend,
     { lr: [] },
     ({ lr }) => {
@@ -92,36 +82,14 @@ async function step(backend, { model, n }) {
   return async () => (await program.run({ lr: TRAINING.lr })).loss.item();
 }
 
-/** Counts the bytes of the modules that are compiled from here on. */
-function countModuleBytes() {
-  let bytes = 0;
-  for (const name of ["compile", "instantiate"]) {
-    const original = WebAssembly[name];
-    WebAssembly[name] = (source, ...rest) => {
-      bytes += source.byteLength ?? 0;
-      return original(source, ...rest);
-    };
-  }
-  return () => bytes;
-}
-
-/** `compile MODEL N PASS`: the first compilation of this process, from the function to a program that can run, and its module's size. */
-async function reportCompilation([model, n, pass]) {
-  const moduleBytes = countModuleBytes();
-  await (pass === "step" ? step : forward)(wasm({ threads: 1 }), { model, n: Number(n) });
-  console.log(JSON.stringify({ ms: compileMs, moduleBytes: moduleBytes() }));
-}
-
-if (process.argv[2] === "compile") await reportCompilation(process.argv.slice(3));
-else
-  await serve((threads) => {
-    const backend = wasm({ threads });
-    return {
-      version,
-      prepare(item) {
-        if (item.conv) return conv(backend, item.conv, item.pass);
-        if (item.pool) return pool(backend, item.pool, item.pass);
-        return (item.pass === "step" ? step : forward)(backend, item.network);
-      },
-    };
-  });
+await serve((threads) => {
+  const backend = wasm({ threads });
+  return {
+    version,
+    prepare(item) {
+      if (item.conv) return conv(backend, item.conv, item.pass);
+      if (item.pool) return pool(backend, item.pool, item.pass);
+      return (item.pass === "step" ? step : forward)(backend, item.network);
+    },
+  };
+});
