@@ -15,13 +15,21 @@ export interface Target {
   readonly atMost?: number;
   readonly unit: "x as fast" | "x the time" | "of the ceiling" | "ms" | "s" | "bytes a step";
   /** The figure, and whom it is relative to; undefined where something was not measured. */
-  measured(figures: Figures): { readonly value: number; readonly rival?: string } | undefined;
+  measured(figures: Figures): Measured | undefined;
 }
 
-export type Verdict = "met" | "missed" | "not measured";
+/** A value, undefined where no rival can do the work. */
+export interface Measured {
+  readonly value: number | undefined;
+  readonly rival?: string;
+}
 
-export function verdictOf(target: Target, value: number | undefined): Verdict {
-  if (value === undefined || Number.isNaN(value)) return "not measured";
+export type Verdict = "met" | "missed" | "no rival" | "not measured";
+
+export function verdictOf(target: Target, measured: Measured | undefined): Verdict {
+  if (measured === undefined) return "not measured";
+  const { value } = measured;
+  if (value === undefined) return "no rival";
   return value >= (target.atLeast ?? -Infinity) && value <= (target.atMost ?? Infinity) ? "met" : "missed";
 }
 
@@ -59,7 +67,8 @@ function against(work: string, threads: number, rival: Rival, bound: { readonly 
     measured(figures) {
       const own = figures.value(work, "fovea", threads);
       const other = fastest(figures, work, rival, threads);
-      if (own === undefined || !other) return undefined;
+      if (own === undefined) return undefined;
+      if (!other) return rivalsOf(rival).some((name) => figures.get(work, name, threads)) ? { value: undefined } : undefined;
       return { value: speed ? other.ms / own : own / other.ms, rival: other.name };
     },
   };

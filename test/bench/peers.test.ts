@@ -59,16 +59,20 @@ test("a target is measured against the fastest of those it names", () => {
   const figures = new Figures([figure("fovea", 10), figure("tfjs-wasm", 60), figure("onnxruntime-web", 45), figure("onnxruntime-node", 5)]);
   const target = find(`${A} against the best WebAssembly peer`);
   expect(target.measured(figures)).toEqual({ value: 4.5, rival: "onnxruntime-web" });
-  expect(verdictOf(target, 4.5)).toBe("missed");
-  expect(verdictOf(target, 5)).toBe("met");
+  expect(verdictOf(target, { value: 4.5 })).toBe("missed");
+  expect(verdictOf(target, { value: 5 })).toBe("met");
   const native = find(`${A} against onnxruntime-node`);
   expect(native.measured(figures)).toEqual({ value: 0.5, rival: "onnxruntime-node" });
 });
 
 test("a target without figures is not measured, and not met", () => {
   const target = find(`${A} against torch`);
-  expect(target.measured(new Figures([figure("fovea", 1), figure("torch", undefined)]))).toBeUndefined();
+  expect(target.measured(new Figures([figure("torch", 1)]))).toBeUndefined();
+  expect(target.measured(new Figures([figure("fovea", 1)]))).toBeUndefined();
   expect(verdictOf(target, undefined)).toBe("not measured");
+  const alone = target.measured(new Figures([figure("fovea", 1), figure("torch", undefined)]));
+  expect(alone).toEqual({ value: undefined });
+  expect(verdictOf(target, alone)).toBe("no rival");
 });
 
 test("times are bounded from above, threads are compared with one, and shares with the ceiling", () => {
@@ -82,9 +86,14 @@ test("times are bounded from above, threads are compared with one, and shares wi
   ]);
   const time = find("resnet20 b32 step against torch");
   expect(time.measured(figures)).toEqual({ value: 0.5, rival: "torch" });
-  expect([verdictOf(time, 0.5), verdictOf(time, 0.61)]).toEqual(["met", "missed"]);
+  expect([verdictOf(time, { value: 0.5 }), verdictOf(time, { value: 0.61 })]).toEqual(["met", "missed"]);
   expect(find("resnet20 b32 step: 2 threads", 2).measured(figures)).toEqual({ value: 2 });
   expect(find("conv c 1x1 64->256 @56 b8 fwd: share").measured(figures)).toEqual({ value: 0.925 });
+});
+
+test("the fastest runs are compared among themselves", () => {
+  const figures = new Figures([figure("fovea", 10, { best: 8 }), figure("torch", 20, { best: 12 })]);
+  expect(find(`${A} against torch`).measured(figures.byFastest())).toEqual({ value: 1.5, rival: "torch" });
 });
 
 test("the page has a row for each peer that was measured, and says what is absent and why", () => {
