@@ -16,6 +16,7 @@ import {
   type Tensor,
 } from "../src/index.ts";
 import { createModel, models } from "../src/models/index.ts";
+import type { Network } from "../src/nn/index.ts";
 import * as ops from "../src/ops/index.ts";
 import { SGD } from "../src/optim/index.ts";
 import type { ConvWork, NetworkWork, PoolWork } from "./workList.ts";
@@ -87,21 +88,26 @@ export function poolProgram(backend: Backend, w: PoolWork, passes: Passes): Prom
   return passesOf(backend, passes, [x], (t) => pools[w.kind](t!));
 }
 
-/** Scores of n images of the model's published shape, or a training step: forward, cross-entropy, gradients, SGD; its loss comes out. */
+/** Scores of n images of the model's published shape, or a training step on them. */
 export function networkProgram(backend: Backend, { model, n }: Pick<NetworkWork, "model" | "n">, pass: "fwd" | "step"): Promise<Timed> {
   const network = createModel(model).initialize(1);
   const { input, classes } = models[model]!;
+  if (pass === "step") return trainingStep(backend, network, [n, ...input], classes);
   const x = uniform([n, ...input], "images", 1);
-  if (pass === "fwd") {
-    return timed(() =>
-      compile(backend, {}, (): Readonly<Record<string, Tensor>> => {
-        keep("scores", network.forward(x.tensor as never));
-        return {};
-      }),
-    );
-  }
+  return timed(() =>
+    compile(backend, {}, (): Readonly<Record<string, Tensor>> => {
+      keep("scores", network.forward(x.tensor as never));
+      return {};
+    }),
+  );
+}
+
+/** One training step on images of that shape: forward, cross-entropy, all gradients, SGD with momentum. Its loss comes out. */
+export function trainingStep(backend: Backend, network: Network<Shape, readonly [number]>, images: Shape, classes: number): Promise<Timed> {
+  network.initialize(1);
   const optimizer = new SGD({ lr: 0.01, momentum: 0.9 });
-  const target = new State([n], (array) => array.data.forEach((_, i) => (array.data[i] = i % classes)), "labels", "i32");
+  const x = uniform(images, "images", 1);
+  const target = new State([images[0]!], (array) => array.data.forEach((_, i) => (array.data[i] = i % classes)), "labels", "i32");
   const program = () =>
     compile(
       backend,
