@@ -1,6 +1,7 @@
 import { CONV_PASSES, type ConvPass, type ConvWorkload, compareAlgorithms } from "../analysis/algorithms.ts";
 import type { ConvOptions } from "../ops/conv.ts";
-import { type WinogradTile, winogradMatrices } from "../ops/winograd.ts";
+import { minimalFilter } from "../ops/minimalFilter.ts";
+import type { WinogradTile } from "../ops/winograd.ts";
 import { counted, significant } from "../train/report/format.ts";
 import type { Experiment } from "./experiment.ts";
 import { convPass } from "./lab/convPass.ts";
@@ -403,7 +404,7 @@ function tilesTable(): Block {
       { name: "Largest number in a transform", format: "number" },
     ],
     rows: TILES.map(({ way, tile }) => {
-      const { at, g, bt } = winogradMatrices(tile);
+      const { at, g, bt } = minimalFilter(tile, TAPS, 1);
       const largest = Math.max(...[at, g, bt].flat(2).map(Math.abs)) ** 2;
       const transforms = [bt, g, at].map((matrix) => pieceWork(matrix).multiplications);
       return [way, (tile * TAPS) ** 2, (tile + TAPS - 1) ** 2, ...transforms, largest];

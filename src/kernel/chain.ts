@@ -29,7 +29,7 @@ export interface Chain {
 /** Tiles that a block should have: its v and m stay in the second-level cache, and u is read from there once for each block. */
 const TILES = 28;
 /** Elements of u above which it does not stay in the cache from block to block. */
-const MOST_FILTERS = 640 * 1024;
+const MOST_FILTERS = 704 * 1024;
 /** Fewer blocks than this leave threads idle. */
 const FEWEST_BLOCKS = 8;
 /** With fewer tiles in a block, most of the time would go into reading u. */

@@ -34,9 +34,11 @@ const LANES = 4;
  */
 export function splitTiles(k: Kernel): Kernel {
   let split = k;
-  for (const { row } of tablesOf(k.body)) {
-    const [p, m] = [row.args[0]?.axis, row.value];
-    if (row.op !== "mod" || !p || !split.axes.includes(p)) continue;
+  for (const { values, row } of tablesOf(k.body)) {
+    // Of images smaller than a tile, p mod m is p.
+    const p = row.op === "mod" ? row.args[0]?.axis : row.axis;
+    const m = values.length;
+    if (!p || !split.axes.includes(p) || p.extent === m) continue;
     const [tile, within] = [axis(`${p.name}t`, Math.ceil(p.extent / m)), axis(`${p.name}i`, m)];
     const place = Int.of(tile).mul(m).add(within);
     const axes = split.axes.flatMap((a) => (a === p ? [tile, within] : [a]));

@@ -220,8 +220,8 @@ export interface ConvOptions {
   /** Parts that the channels are split into, each convolved by itself; as many as there are channels is depthwise. Default 1. */
   readonly groups?: number;
   /**
-   * How it and its gradients are computed: "direct"; "im2col" and "fft", for any convolution; "winograd", for windows of 3, stride 1 and one
-   * group. All agree up to rounding (see their files for bounds). Default "auto": Fovea's choice by shapes, "winograd" or "direct".
+   * How it and its gradients are computed: "direct"; "im2col" and "fft", for any convolution; "winograd", for small windows with stride 1 or 2
+   * and one group. All agree up to rounding (see their files for bounds). Default "auto": Fovea's choice by shapes, "winograd" or "direct".
    */
   readonly algorithm?: ConvAlgorithm;
   /** Outputs of one tile along each axis, for "winograd": 4 (the default) multiplies less, 2 rounds less. */
@@ -264,11 +264,12 @@ function normalizeConv(
 }
 
 function withMethod(op: string, attrs: ConvAttrs, x: Shape, w: Shape, { algorithm = "auto", tile }: ConvOptions): ConvAttrs {
-  const method = methodOf(op, algorithm, attrs, x, w);
   if (tile !== undefined && (algorithm !== "winograd" || (tile !== 2 && tile !== 4))) {
     throw new OpError(op, `tile must be 2 or 4, with algorithm winograd, got ${tile} with ${algorithm}`);
   }
-  return { ...attrs, ...(method === undefined ? {} : { algorithm: method }), ...(tile === undefined ? {} : { tile }) };
+  const tiled = { ...attrs, ...(tile === undefined ? {} : { tile }) };
+  const method = methodOf(op, algorithm, tiled, x, w);
+  return method === undefined ? tiled : { ...tiled, algorithm: method };
 }
 
 function groupsOf(op: string, groups = 1): number {

@@ -3,16 +3,26 @@
  * of its gradients; how a network is traced and differentiated does not depend on it.
  *
  *   im2col    windows as columns, then one product of matrices. Any convolution.
- *   winograd  F(m x m, 3 x 3): fewer multiplications for 3 x 3 windows (Lavin and Gray 2015).
+ *   winograd  minimal filtering of tiles: fewer multiplications for small windows with stride 1 or 2 (Lavin and Gray 2015).
  *   fft       products of spectra: the cost does not depend on the size of the window. Any convolution.
  */
-import type { Shape } from "../base/shape.ts";
+import { type Shape, sizeOf } from "../base/shape.ts";
 import { OpError } from "../ir/op.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import type { ConvAttrs } from "./conv.ts";
+import { productsBound } from "./errorBound.ts";
 import { fft } from "./fourier.ts";
 import { im2col } from "./im2col.ts";
+import { outSpace } from "./window.ts";
+
 import { winograd } from "./winograd.ts";
+
+/** The largest error of each pass, relative to the largest magnitudes of the two operands. */
+export interface ConvBounds {
+  readonly forward: number;
+  readonly inputGrad: number;
+  readonly weightGrad: number;
+}
 
 /** One way to compute a convolution and its gradients; undefined leaves it to the direct sums. */
 export interface ConvMethod {
@@ -22,23 +32,47 @@ export interface ConvMethod {
   inputGrad(dy: Tensor, w: Tensor, inputSpace: Shape, attrs: ConvAttrs): Tensor | undefined;
   /** dw [o, c / groups, ...kernel]. */
   weightGrad(dy: Tensor, x: Tensor, attrs: ConvAttrs): Tensor | undefined;
+  /** Largest errors, see errorBound.ts; left out where none is known. */
+  bounds?(x: Shape, w: Shape, attrs: ConvAttrs): ConvBounds;
   /** Why it cannot compute this convolution, and what to do; undefined if it can. */
   refusal?(attrs: ConvAttrs): string | undefined;
 }
 
-/** Fewer channels than these, in or out, and the transforms cost more than the products save. */
-const FEWEST_CHANNELS = 16;
-/** The weight gradient reads and writes its sums for every block of tiles. */
-const FEWEST_IN_GRADIENT = 16;
+/** Fewer channels, in or out, than a vector has lanes, and a transform takes elements one by one. */
+const FEWEST_CHANNELS = 4;
+/** How many times fewer products there must be for the transforms to pay, with what the last tiles have beyond the edges. */
+const LEAST_SAVING = 1.3;
+/** The filters at every frequency are more than the filters, and with fewer tiles reading them takes the time; or adding up to them. */
+const FEWEST_TILES = 2;
+const FEWEST_TILES_IN_GRADIENT = 8;
+/** With more channels in a sum, five taps lose too many digits in tiles of 4. */
+const MOST_CHANNELS_OF_FIVE = 256;
 
-/** Winograd's F(4 x 4, 3 x 3) for those passes in which it pays. */
+/** Minimal filtering by tiles of 4 for those passes in which it pays, of 2 where 4 would round too much. */
 const auto: ConvMethod = {
-  forward: (x, w, attrs) => (isWide(w.shape, FEWEST_CHANNELS) ? winograd.forward(x, w, attrs) : undefined),
-  inputGrad: (dy, w, space, attrs) => (isWide(w.shape, FEWEST_CHANNELS) ? winograd.inputGrad(dy, w, space, attrs) : undefined),
-  weightGrad: (dy, x, attrs) => (isWide([dy.shape[1]!, x.shape[1]!], FEWEST_IN_GRADIENT) ? winograd.weightGrad(dy, x, attrs) : undefined),
+  forward: (x, w, attrs) => winograd.forward(x, w, tiled(attrs, w.shape[1]!)),
+  inputGrad: (dy, w, space, attrs) => winograd.inputGrad(dy, w, space, tiled(attrs, w.shape[0]!)),
+  weightGrad: (dy, x, attrs) =>
+    tileCount(dy.shape[0]!, dy.shape.slice(2)) >= FEWEST_TILES_IN_GRADIENT ? winograd.weightGrad(dy, x, attrs) : undefined,
 };
 
-const isWide = ([o, c]: Shape, channels: number): boolean => Math.min(o!, c!) >= channels;
+/** The attributes with the tile for sums over so many channels. */
+function tiled(attrs: ConvAttrs, channels: number): ConvAttrs {
+  const five = attrs.kernel.some((k, d) => Math.ceil(k / attrs.stride[d]!) === 5);
+  return five && channels > MOST_CHANNELS_OF_FIVE ? { ...attrs, tile: 2 } : attrs;
+}
+
+const tileCount = (images: number, out: Shape): number => out.reduce((n, extent) => n * Math.ceil(extent / 4), images);
+
+/** Whether minimal filtering of x by w pays in one pass at least. */
+function pays(attrs: ConvAttrs, x: Shape, w: Shape): boolean {
+  const { kernel, stride } = attrs;
+  if (kernel.length !== 2 || Math.min(w[0]!, w[1]!) < FEWEST_CHANNELS || winograd.refusal!(attrs) !== undefined) return false;
+  const out = outSpace(x.slice(2), attrs);
+  // A tile of 4 takes k + 3 s products along an axis in place of 4 k.
+  const saving = out.reduce((n, extent, d) => (n * extent * kernel[d]!) / (Math.ceil(extent / 4) * (kernel[d]! + 3 * stride[d]!)), 1);
+  return saving >= LEAST_SAVING && tileCount(x[0]!, out) >= FEWEST_TILES;
+}
 
 /** Every way but the direct one, by name. */
 const CONV_METHODS: { readonly [N in "auto" | "im2col" | "winograd" | "fft"]: ConvMethod } = { auto, im2col, winograd, fft };
@@ -46,27 +80,36 @@ const CONV_METHODS: { readonly [N in "auto" | "im2col" | "winograd" | "fft"]: Co
 export type ConvMethodName = keyof typeof CONV_METHODS;
 
 /**
- * How a convolution is computed. "auto" is Fovea's choice: Winograd's F(4 x 4, 3 x 3) where it pays and its error bound is small enough,
- * else the direct sums. The choice depends on shapes alone, so the same program gives the same bits everywhere; it changes only together
+ * How a convolution is computed. "auto" is Fovea's choice: Winograd's minimal filtering where it pays and its error is small enough, else the
+ * direct sums. The choice depends on shapes alone, so the same program gives the same bits everywhere; it changes only together
  * with what the documentation promises about bits.
  */
 export type ConvAlgorithm = "direct" | ConvMethodName;
 
-/** Smaller images than one tile are mostly margin. */
-const SMALLEST_IMAGE = 4;
-
 /** The method for a convolution of `x` by `w`, or undefined for the direct way. Throws an OpError where what is asked for does not apply. */
 export function methodOf(op: string, algorithm: ConvAlgorithm, attrs: ConvAttrs, x: Shape, w: Shape): ConvMethodName | undefined {
   if (algorithm === "direct") return undefined;
-  if (algorithm === "auto") {
-    const large = isWide(w, FEWEST_CHANNELS) && x.slice(2).every((extent) => extent >= SMALLEST_IMAGE);
-    return large && attrs.kernel.length === 2 && winograd.refusal!(attrs) === undefined ? "auto" : undefined;
-  }
+  if (algorithm === "auto") return pays(attrs, x, w) ? "auto" : undefined;
   const method = methodNamed(algorithm);
   if (!method) throw new OpError(op, `algorithm must be auto, direct, im2col, winograd or fft, got ${algorithm}`);
   const refusal = method.refusal?.(attrs);
   if (refusal !== undefined) throw new OpError(op, refusal);
   return algorithm;
+}
+
+/** What is known of the largest errors of an algorithm that can compute this convolution. */
+export function boundsOf(algorithm: Exclude<ConvAlgorithm, "auto">, x: Shape, w: Shape, attrs: ConvAttrs): ConvBounds | undefined {
+  return algorithm === "direct" || algorithm === "im2col" ? sumBounds(x, w, attrs) : methodNamed(algorithm)?.bounds?.(x, w, attrs);
+}
+
+/** Of the definition's sums, in any order. */
+function sumBounds(x: Shape, w: Shape, attrs: ConvAttrs): ConvBounds {
+  const taps = sizeOf(attrs.kernel);
+  return {
+    forward: productsBound(w[1]! * taps),
+    inputGrad: productsBound((w[0]! / attrs.groups) * taps),
+    weightGrad: productsBound(x[0]! * sizeOf(outSpace(x.slice(2), attrs))),
+  };
 }
 
 /** The composite of this name, if there is one. */

@@ -2,14 +2,14 @@
  * Convolution as one product of matrices for each group: the windows as columns [c taps, n windows], the filters as rows [o, c taps].
  * Chellapilla, Puri, Simard, "High performance convolutional neural networks for document processing", 2006.
  */
-import { type Shape, sizeOf } from "../base/shape.ts";
+import { sizeOf } from "../base/shape.ts";
 import { apply, type Tensor } from "../ir/tensor.ts";
 import { bmm } from "./bmm.ts";
 import type { ConvAttrs } from "./conv.ts";
 import type { ConvMethod } from "./convAlgorithms.ts";
 import { reshape } from "./reshape.ts";
 import { permute } from "./transpose.ts";
-import { type WindowAttrs, windowCount } from "./window.ts";
+import { outSpace, type WindowAttrs } from "./window.ts";
 import { windowsGradOp, windowsOp } from "./windowReduce.ts";
 
 const windowOnly = ({ kernel, stride, padding, dilation }: WindowAttrs): WindowAttrs => ({ kernel, stride, padding, dilation });
@@ -56,6 +56,3 @@ export const im2col: ConvMethod = {
     return reshape(product, [dy.shape[1]!, x.shape[1]! / attrs.groups, ...attrs.kernel]);
   },
 };
-
-const outSpace = (space: Shape, { kernel, stride, padding, dilation }: ConvAttrs): Shape =>
-  kernel.map((k, d) => windowCount(space[d]!, k, stride[d]!, padding[d]!, dilation[d]!));

@@ -93,6 +93,10 @@ export function windowCount(
   return Math.max(0, (count - 1) * stride >= n + padding[0] ? count - 1 : count);
 }
 
+/** How many windows there are along each axis. */
+export const outSpace = (space: Shape, { kernel, stride, padding, dilation }: WindowAttrs): Shape =>
+  kernel.map((k, d) => windowCount(space[d]!, k, stride[d]!, padding[d]!, dilation[d]!));
+
 /** (n - 1) s - before - after + d (k - 1) + outputPadding + 1: how many elements a transposed convolution gives along an axis. */
 export const transposedCount = (
   n: number,

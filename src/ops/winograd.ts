@@ -1,123 +1,116 @@
 /**
- * Convolution by Winograd's minimal filtering F(m, 3): m outputs from m + 2 multiplications instead of 3 m, along each axis.
+ * Convolution by minimal filtering, Winograd's algorithm: along each axis, m outputs of a tile from fewer products (see minimalFilter.ts).
  *
- *   y = A^T [ (G w) (B^T x) ] A      for each tile of m outputs, which reads m + 2 inputs; products of all channels are matrix products
+ *   y = A^T [ (G w) (B^T x) ] A      for each tile; products of all channels are matrix products
  *
- * Winograd, "Arithmetic complexity of computations", 1980; Lavin and Gray, "Fast algorithms for convolutional neural networks", 2015;
- * matrices from the points 0, 1, -1, 2, -2 and infinity by Toom and Cook's interpolation, as Lavin and Gray have them but for signs.
+ * Lavin and Gray, "Fast algorithms for convolutional neural networks", 2015.
  *
  * Error against exact arithmetic, of inputs and weights in [-1, 1) with 3 to 512 channels, relative to the largest output: at most 2e-6 for
  * F(2 x 2, 3 x 3) and 2e-5 for F(4 x 4, 3 x 3), forward and both gradients (measured for F(4 x 4, 3 x 3), forward: 3e-6 with 64 channels at
  * 56 x 56, 1.2e-5 with 512 at 7 x 7; directly 7e-7 and 1.9e-6). The gradient by the weight sums over all positions of the batch, in parts:
  * 64 -> 64 at 56 x 56, batch 8, has 5e-6 (4e-6 directly).
  */
-import { type Shape, showShape } from "../base/shape.ts";
+import { type Shape, showShape, sizeOf } from "../base/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import type { Matrix } from "../kernel/expr.ts";
-import { sideBySide, transposed } from "./alongAxes.ts";
+import { rowsOf, sideBySide, transposed } from "./alongAxes.ts";
 import { bmm } from "./bmm.ts";
 import type { ConvAttrs } from "./conv.ts";
 import type { ConvMethod } from "./convAlgorithms.ts";
+import { minimalFilterBound } from "./errorBound.ts";
 import { filterOutput, filterTransform } from "./filterTransform.ts";
+import { type MinimalFilter, minimalFilter, minimalInputGrad, mostTaps } from "./minimalFilter.ts";
 import { tileOutput, tileTransform } from "./tileTransform.ts";
-import type { WindowAttrs } from "./window.ts";
+import { outSpace, type WindowAttrs } from "./window.ts";
 
-/** Outputs of one tile along each axis. */
+/** Outputs of one tile along each axis, for each step of the stride. */
 export type WinogradTile = 2 | 4;
 
-const TAPS = 3;
-/** Without infinity. Few and small, because powers of the points are the coefficients that rounding errors are multiplied by. */
-const POINTS: { readonly [M in WinogradTile]: readonly number[] } = { 2: [0, 1, -1], 4: [0, 1, -1, 2, -2] };
-
-/** Matrices of F(m, 3): output [m][m + 2], filter [m + 2][3], input [m + 2][m + 2]. */
-export interface WinogradMatrices {
-  readonly at: Matrix;
-  readonly g: Matrix;
-  readonly bt: Matrix;
+/** How one axis is cut into tiles: tile t reads from t step - before, as many inputs as the matrices have columns. */
+interface Tiling extends MinimalFilter {
+  readonly step: number;
+  readonly before: number;
 }
 
-/** Coefficients of the product of (x - p), lowest power first, in `length` places. */
-function polynomial(roots: readonly number[], length: number): number[] {
-  let product = [1];
-  for (const p of roots) product = Array.from({ length: product.length + 1 }, (_, i) => (product[i - 1] ?? 0) - p * (product[i] ?? 0));
-  return Array.from({ length }, (_, i) => product[i] ?? 0);
-}
+const tilings = ({ kernel, stride, padding, tile = 4 }: ConvAttrs): Tiling[] =>
+  kernel.map((taps, d) => ({ ...minimalFilter(tile, taps, stride[d]!), step: tile * stride[d]!, before: padding[d]![0] }));
 
-/** By evaluation at the points and interpolation; the last row of each stands for infinity. */
-export function winogradMatrices(m: WinogradTile): WinogradMatrices {
-  const points = POINTS[m];
-  const size = m + TAPS - 1;
-  const power = (p: number, i: number): number => Array.from({ length: i }).reduce<number>((product) => product * p, 1);
-  const scale = points.map((p) => points.reduce((product, q) => (p === q ? product : product * (p - q)), 1));
-  return {
-    at: Array.from({ length: m }, (_, i) => [...points.map((p) => power(p, i)), i === m - 1 ? 1 : 0]),
-    g: [...points.map((p, j) => [0, 1, 2].map((i) => power(p, i) / scale[j]!)), [0, 0, 1]],
-    bt: [
-      ...points.map((p) =>
-        polynomial(
-          points.filter((q) => q !== p),
-          size,
-        ),
-      ),
-      polynomial(points, size),
-    ],
+const gradTilings = ({ kernel, stride, padding, tile = 4 }: ConvAttrs): Tiling[] =>
+  kernel.map((taps, d) => {
+    const { first, ...filter } = minimalInputGrad(tile, taps, stride[d]!, padding[d]![0]);
+    return { ...filter, step: tile, before: -first };
+  });
+
+/** Every tile of x that outputs of extents `out` need, transformed. */
+function transformedTiles(x: Tensor, out: Shape, axes: readonly Tiling[]): Tensor {
+  const window: WindowAttrs = {
+    kernel: axes.map(({ bt }) => bt[0]!.length),
+    stride: axes.map(({ step }) => step),
+    padding: axes.map(({ at, bt, step, before }, d) => {
+      const end = (Math.ceil(out[d]! / at.length) - 1) * step + bt[0]!.length;
+      return [before, end - before - x.shape[d + 2]!] as const;
+    }),
+    dilation: axes.map(() => 1),
   };
+  return tileTransform(
+    x,
+    axes.map(({ bt }) => bt),
+    window,
+  );
 }
 
-const tileOf = (attrs: ConvAttrs): WinogradTile => attrs.tile ?? 4;
+/** Extents `out` of x by filters at every frequency, u [f, o, c]. */
+const filtered = (x: Tensor, u: Tensor, out: Shape, axes: readonly Tiling[]): Tensor =>
+  tileOutput(
+    bmm(u, transformedTiles(x, out, axes)),
+    axes.map(({ at }) => at),
+    out,
+  );
 
-/** What these tiles of outputs read. `before` is the padding there. */
-function inputTiles(space: Shape, out: Shape, m: number, before: readonly number[]): WindowAttrs {
-  const size = m + TAPS - 1;
-  return {
-    kernel: out.map(() => size),
-    stride: out.map(() => m),
-    padding: out.map((n, d) => [before[d]!, (Math.ceil(n / m) - 1) * m + size - space[d]! - before[d]!] as const),
-    dilation: out.map(() => 1),
-  };
-}
-
-/** Extents `out` of the convolution of x by filters at every frequency, u [f, o, c], with so much padding before. */
-function filtered(x: Tensor, u: Tensor, out: Shape, before: readonly number[], m: WinogradTile): Tensor {
-  const { at, bt } = winogradMatrices(m);
-  return tileOutput(bmm(u, tileTransform(x, bt, inputTiles(x.shape.slice(2), out, m, before))), at, out);
-}
-
-/** The matrix that transforms filters turned round. */
-const flipped = (g: Matrix): Matrix => g.map((row) => row.toReversed());
+const filterMatrices = (axes: readonly Tiling[]) => axes.map(({ g }) => g);
 
 /**
- * Winograd's convolution. The gradient by the input is the convolution of dy by the transposed, flipped filters; the gradient by the
- * weight is the transposed algorithm, G^T [sum over tiles of (B^T x B) (A dy A^T)] G.
+ * Winograd's convolution. The gradient by the input is minimal filtering of dy; the gradient by the weight is the transposed algorithm,
+ * G^T [sum over tiles of (B^T x B) (A dy A^T)] G.
  */
 export const winograd: ConvMethod = {
   forward(x, w, attrs) {
-    const m = tileOf(attrs);
-    const out = attrs.padding.map(([before, after], d) => x.shape[d + 2]! + before + after - TAPS + 1);
-    const u = filterTransform(w, winogradMatrices(m).g, out.length);
-    const before = attrs.padding.map(([first]) => first);
-    return filtered(x, u, out, before, m);
+    const axes = tilings(attrs);
+    return filtered(x, filterTransform(w, filterMatrices(axes)), outSpace(x.shape.slice(2), attrs), axes);
   },
   inputGrad(dy, w, inputSpace, attrs) {
-    const m = tileOf(attrs);
-    const u = filterTransform(w, flipped(winogradMatrices(m).g), inputSpace.length, true);
-    const before = attrs.padding.map(([first]) => TAPS - 1 - first);
-    return filtered(dy, u, inputSpace, before, m);
+    const axes = gradTilings(attrs);
+    return filtered(dy, filterTransform(w, filterMatrices(axes), true), inputSpace, axes);
   },
   weightGrad(dy, x, attrs) {
-    const [m, rank, out] = [tileOf(attrs), attrs.kernel.length, dy.shape.slice(2)];
-    const { at, g, bt } = winogradMatrices(m);
-    const before = attrs.padding.map(([first]) => first);
-    const v = tileTransform(x, bt, inputTiles(x.shape.slice(2), out, m, before));
-    const d = tileTransform(dy, transposed(at), sideBySide(out, m));
-    return filterOutput(bmm(d, v, false, true), transposed(g), rank);
+    const axes = tilings(attrs);
+    const out = dy.shape.slice(2);
+    const v = transformedTiles(x, out, axes);
+    const ats = axes.map(({ at }) => at);
+    const d = tileTransform(dy, ats.map(transposed), sideBySide(out, rowsOf(ats)));
+    return filterOutput(bmm(d, v, false, true), filterMatrices(axes).map(transposed));
   },
-  refusal({ kernel, stride, dilation, groups }) {
+  bounds(x, w, attrs) {
+    const axes = tilings(attrs);
+    const tiles = x[0]! * sizeOf(outSpace(x.slice(2), attrs).map((extent, d) => Math.ceil(extent / axes[d]!.at.length)));
+    return {
+      forward: minimalFilterBound(axes, w[1]!),
+      inputGrad: minimalFilterBound(gradTilings(attrs), w[0]!),
+      weightGrad: minimalFilterBound(
+        axes.map(({ at, g, bt }) => ({ at: transposed(g), g: transposed(at), bt })),
+        tiles,
+      ),
+    };
+  },
+  refusal({ kernel, stride, dilation, groups, tile = 4 }) {
     const needs = (what: string, got: string): string =>
       `algorithm winograd takes ${what}, got ${got}. Use algorithm direct, im2col or fft`;
     if (kernel.length > 2) return needs("one or two spatial axes", `${kernel.length}`);
-    if (kernel.some((k) => k !== TAPS)) return needs("kernels of 3 along each axis", showShape(kernel));
-    if (stride.some((s) => s !== 1)) return needs("stride 1", showShape(stride));
+    if (stride.some((s) => s > 2)) return needs("stride 1 or 2", showShape(stride));
+    if (kernel.some((k, d) => k < stride[d]!)) return needs("kernels of at least the stride", showShape(kernel));
+    const most = mostTaps(tile);
+    if (kernel.some((k, d) => k > most * stride[d]!)) {
+      return needs(`at most ${most} taps an axis (${2 * most} with stride 2)`, showShape(kernel));
+    }
     if (dilation.some((d) => d !== 1)) return needs("dilation 1", showShape(dilation));
     return groups === 1 ? undefined : needs("groups 1", `${groups}`);
   },

@@ -28,22 +28,24 @@ const matrixOf = (rows: number, columns: number, seed = 0): Matrix =>
 
 const tiles = (n: number, c: number, rows: number, space: Shape, window: ReturnType<typeof windowOf>): OpCase<Tiles> => ({
   inputs: [f32Input([n, c, ...space])],
-  attrs: { ...window, matrix: matrixOf(rows, window.kernel[0]!, n) },
+  attrs: { ...window, matrices: window.kernel.map((k, d) => matrixOf(rows + d, k, n + d)) },
 });
+const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
+/** Tiles of `side`, `side` + 1 ... along the axes, of `columns`, `columns` + 1 ... frequencies. */
 const output = (n: number, c: number, space: Shape, side: number, columns: number): OpCase<Output> => ({
-  inputs: [f32Input([columns ** space.length, c, n * space.reduce((all, extent) => all * Math.ceil(extent / side), 1)])],
-  attrs: { space, matrix: matrixOf(side, columns, n) },
+  inputs: [f32Input([product(space.map((_, d) => columns + d)), c, n * product(space.map((extent, d) => Math.ceil(extent / (side + d))))])],
+  attrs: { space, matrices: space.map((_, d) => matrixOf(side + d, columns + d, n)) },
 });
+/** `taps`, `taps` + 1 ... along the axes, and `rows`, `rows` + 1 ... frequencies. */
 const filter = (o: number, c: number, rank: number, taps: number, rows: number, swapped: boolean): OpCase<Filter> => ({
-  inputs: [f32Input([o, c, ...new Array<number>(rank).fill(taps)])],
-  attrs: { rank, swapped, matrix: matrixOf(rows, taps, o) },
+  inputs: [f32Input([o, c, ...Array.from({ length: rank }, (_, d) => taps + d)])],
+  attrs: { swapped, matrices: Array.from({ length: rank }, (_, d) => matrixOf(rows + d, taps + d, o)) },
 });
 const back = (o: number, c: number, rank: number, taps: number, rows: number, swapped: boolean): OpCase<Filter> => ({
-  inputs: [f32Input([rows ** rank, ...(swapped ? [c, o] : [o, c])])],
-  attrs: { rank, swapped, matrix: matrixOf(taps, rows, o) },
+  inputs: [f32Input([product(Array.from({ length: rank }, (_, d) => rows + d)), ...(swapped ? [c, o] : [o, c])])],
+  attrs: { swapped, matrices: Array.from({ length: rank }, (_, d) => matrixOf(taps + d, rows + d, o)) },
 });
 
-/** Tiles of one side along every axis, as the matrix needs them. */
 const randomTiles: fc.Arbitrary<OpCase<Tiles>> = fc
   .record({
     n: int(1, 2),
@@ -83,9 +85,9 @@ export const tileTransform: OpCases<Tiles> = {
   ],
   random: randomTiles,
   wrong: {
-    "a matrix for other tiles": () => tileTransformFn(input("x", [1, 2, 8, 8]), matrixOf(3, 2), window),
-    "tiles larger than the input": () => tileTransformFn(input("x", [1, 2, 2, 8]), matrixOf(3, 3), window),
-    integers: () => tileTransformFn(input("x", [1, 2, 8, 8], "u8"), matrixOf(3, 3), window),
+    "a matrix for other tiles": () => tileTransformFn(input("x", [1, 2, 8, 8]), [matrixOf(3, 2), matrixOf(3, 3)], window),
+    "tiles larger than the input": () => tileTransformFn(input("x", [1, 2, 2, 8]), [matrixOf(3, 3), matrixOf(3, 3)], window),
+    integers: () => tileTransformFn(input("x", [1, 2, 8, 8], "u8"), [matrixOf(3, 3), matrixOf(3, 3)], window),
   },
 };
 export const tileOutput: OpCases<Output> = {
@@ -94,21 +96,22 @@ export const tileOutput: OpCases<Output> = {
     .tuple(int(1, 2), int(1, 9), fc.array(int(1, 9), { minLength: 1, maxLength: 2 }), int(1, 4), int(1, 5))
     .map(([n, c, space, m, columns]) => output(n, c, space, m, columns)),
   wrong: {
-    "tiles of other images": () => tileOutputFn(input("v", [16, 3, 5]), matrixOf(2, 4), [4, 4]),
-    "another number of frequencies": () => tileOutputFn(input("v", [15, 3, 4]), matrixOf(2, 4), [4, 4]),
-    "a matrix for other frequencies": () => tileOutputFn(input("v", [16, 3, 4]), matrixOf(2, 3), [4, 4]),
+    "tiles of other images": () => tileOutputFn(input("v", [16, 3, 5]), [matrixOf(2, 4), matrixOf(2, 4)], [4, 4]),
+    "another number of frequencies": () => tileOutputFn(input("v", [15, 3, 4]), [matrixOf(2, 4), matrixOf(2, 4)], [4, 4]),
+    "a matrix for other frequencies": () => tileOutputFn(input("v", [16, 3, 4]), [matrixOf(2, 4), matrixOf(2, 3)], [4, 4]),
+    "rows of different lengths": () => tileOutputFn(input("v", [16, 3, 4]), [matrixOf(2, 4), [[1, 2, 3, 4], [1]]], [4, 4]),
   },
 };
 export const filterTransform: OpCases<Filter> = {
   fixed: [filter(1, 1, 1, 1, 1, false), filter(8, 3, 2, 3, 6, false), filter(5, 4, 2, 3, 4, true)],
   random: randomFilter.map((spec) => filter(...spec)),
   wrong: {
-    "a matrix for other filters": () => filterTransformFn(input("w", [4, 3, 3, 3]), matrixOf(6, 2), 2),
-    "another rank": () => filterTransformFn(input("w", [4, 3, 3]), matrixOf(6, 3), 2),
+    "a matrix for other filters": () => filterTransformFn(input("w", [4, 3, 3, 3]), [matrixOf(6, 2), matrixOf(6, 3)]),
+    "another rank": () => filterTransformFn(input("w", [4, 3, 3]), [matrixOf(6, 3), matrixOf(6, 3)]),
   },
 };
 export const filterOutput: OpCases<Filter> = {
   fixed: [back(1, 1, 1, 1, 1, false), back(8, 3, 2, 3, 6, false), back(5, 4, 2, 3, 4, true)],
   random: randomFilter.map((spec) => back(...spec)),
-  wrong: { "another number of frequencies": () => filterOutputFn(input("u", [35, 4, 3]), matrixOf(3, 6), 2) },
+  wrong: { "another number of frequencies": () => filterOutputFn(input("u", [35, 4, 3]), [matrixOf(3, 6), matrixOf(3, 6)]) },
 };

@@ -7,7 +7,7 @@ import { workOf } from "../../src/experiments/lab/workOf.ts";
 import { onward } from "../../src/experiments/report/onward.ts";
 import type { Report } from "../../src/experiments/report/report.ts";
 import { winograd } from "../../src/experiments/winograd.ts";
-import { winogradMatrices } from "../../src/ops/winograd.ts";
+import { minimalFilter } from "../../src/ops/minimalFilter.ts";
 
 const PASSES = ["forward", "inputGrad", "weightGrad"] as const;
 
@@ -22,13 +22,13 @@ const square = (channels: number, size: number): ConvWorkload => ({
 
 describe("counts", () => {
   test("additions of F(2 x 2) are those that Lavin and Gray give for inputs and results", () => {
-    const { at, bt } = winogradMatrices(2);
+    const { at, bt } = minimalFilter(2, 3, 1);
     expect(pieceWork(bt)).toEqual({ multiplications: 0, additions: 32 });
     expect(pieceWork(at)).toEqual({ multiplications: 0, additions: 24 });
   });
 
   test.each([2, 4] as const)("a piece of tile %i costs what doing it costs", (tile) => {
-    for (const matrix of Object.values(winogradMatrices(tile)) as (readonly (readonly number[])[])[]) {
+    for (const matrix of Object.values(minimalFilter(tile, 3, 1)) as (readonly (readonly number[])[])[]) {
       let [multiplications, additions] = [0, 0];
       /** Columns of x [n][vectors] by the matrix, with a count of what is done. */
       const along = (x: number[][]): number[][] =>
@@ -54,7 +54,7 @@ describe("counts", () => {
   test("each pass has the products of whole tiles, and transforms what they are made of", () => {
     const [channels, size, tile] = [3, 7, 4] as const;
     const tiles = Math.ceil(size / tile) ** 2;
-    const { at, g, bt } = winogradMatrices(tile);
+    const { at, g, bt } = minimalFilter(tile, 3, 1);
     const [input, filter, result] = [bt, g, at].map((m) => pieceWork(m).multiplications) as [number, number, number];
     for (const pass of PASSES) {
       const graph = convPass(square(channels, size), pass, { algorithm: "winograd", tile });

@@ -7,6 +7,7 @@ import { type Shape, sizeOf } from "../../src/base/shape.ts";
 import { compile, type Graph, input, OpError, pullback, type Tensor, trace, wasm } from "../../src/index.ts";
 import { type ConvOptions, conv } from "../../src/ops/conv.ts";
 import type { ConvAlgorithm } from "../../src/ops/convAlgorithms.ts";
+import { mostTaps } from "../../src/ops/minimalFilter.ts";
 import { algorithms } from "../../src/passes/algorithms.ts";
 import { convWindows, int } from "../cases/arbitraries.ts";
 import { largest } from "../laws/evaluate.ts";
@@ -61,21 +62,31 @@ const anyConv: fc.Arbitrary<Sample> = fc
     options: { stride: window.stride, padding: window.padding, dilation: window.dilation, groups },
   }));
 
-const threes: fc.Arbitrary<Sample> = fc
+/** Along each axis a kernel, a stride and paddings of its own, as many taps as tiles of the kind can have. */
+const filterings: fc.Arbitrary<Sample> = fc
   .record({
     n: int(1, 2),
     c: int(1, 4),
     o: int(1, 4),
     tile: fc.constantFrom(2 as const, 4 as const),
-    axes: fc.array(fc.record({ extent: int(1, 11), before: int(-1, 4), after: int(-1, 4) }), { minLength: 1, maxLength: 2 }),
+    axes: fc.array(fc.record({ taps: int(1, 8), stride: int(1, 2), extent: int(1, 19), before: int(-1, 4), after: int(-1, 4) }), {
+      minLength: 1,
+      maxLength: 2,
+    }),
   })
-  .filter(({ axes }) =>
-    axes.every((a) => a.extent + a.before + a.after >= 3 && a.extent + Math.min(0, a.before) + Math.min(0, a.after) >= 1),
+  .filter(({ tile, axes }) =>
+    axes.every(
+      (a) =>
+        a.taps >= a.stride &&
+        a.taps <= mostTaps(tile) * a.stride &&
+        a.extent + a.before + a.after >= a.taps &&
+        a.extent + Math.min(0, a.before) + Math.min(0, a.after) >= 1,
+    ),
   )
   .map(({ n, c, o, tile, axes }) => ({
     x: [n, c, ...axes.map((a) => a.extent)],
-    w: [o, c, ...axes.map(() => 3)],
-    options: { padding: axes.map((a): readonly [number, number] => [a.before, a.after]), tile },
+    w: [o, c, ...axes.map((a) => a.taps)],
+    options: { stride: axes.map((a) => a.stride), padding: axes.map((a): readonly [number, number] => [a.before, a.after]), tile },
   }));
 
 const ofAlgorithm = (s: Sample, algorithm: ConvAlgorithm): Sample => ({ ...s, options: { ...s.options, algorithm } });
@@ -84,7 +95,7 @@ const withoutTile = ({ x, w, options: { tile: _, ...options } }: Sample): Sample
 const KINDS: readonly (readonly [ConvAlgorithm, fc.Arbitrary<Sample>])[] = [
   ["im2col", anyConv],
   ["fft", anyConv],
-  ["winograd", threes],
+  ["winograd", filterings],
 ];
 
 describe.each(KINDS)("%s", (algorithm, samples) => {
@@ -108,29 +119,33 @@ describe.each(KINDS)("%s", (algorithm, samples) => {
   });
 });
 
-const image = (c: number, o: number, options: ConvOptions): Sample => ({
+const image = (c: number, o: number, taps: number, options: ConvOptions): Sample => ({
   x: [1, c, 13, 10],
-  w: [o, c, 3, 3],
+  w: [o, c, taps, taps],
   options: { padding: 1, ...options },
 });
 
 describe("compiled, the error against f64 is below the stated bound", () => {
-  test.each<[string, number, ConvOptions]>([
+  test.each<[string, number, ConvOptions, taps?: number]>([
     ["direct", 2e-6, { algorithm: "direct" }],
     ["im2col", 2e-6, { algorithm: "im2col" }],
     ["winograd F(2, 3)", 2e-6, { algorithm: "winograd", tile: 2 }],
     ["winograd F(4, 3)", 2e-5, { algorithm: "winograd" }],
+    ["winograd F(4, 3), strided", 2e-5, { algorithm: "winograd", stride: 2 }],
+    ["winograd F(4, 5)", 2e-5, { algorithm: "winograd" }, 5],
+    ["winograd F(2, 5)", 2e-5, { algorithm: "winograd", tile: 2 }, 5],
+    ["winograd F(4, 7), strided", 2e-5, { algorithm: "winograd", stride: 2 }, 7],
     ["fft", 2e-6, { algorithm: "fft" }],
     ["im2col, strided", 2e-6, { algorithm: "im2col", stride: 2 }],
     ["fft, strided and dilated", 2e-6, { algorithm: "fft", stride: 2, dilation: 2 }],
-  ])("%s", async (name, bound, options) => {
+  ])("%s", async (name, bound, options, taps = 3) => {
     for (const [c, o] of [
       [3, 8],
       [16, 16],
       [64, 64],
     ] as const) {
       // biome-ignore format: one line
-      const sample = image(c, o, options);
+      const sample = image(c, o, taps, options);
       const specs = specsOf(sample);
       const values = valuesOf(specs);
       const program = await compile(wasm({ threads: 1 }), specs, passesOf(sample));
@@ -144,6 +159,36 @@ describe("compiled, the error against f64 is below the stated bound", () => {
       expect(Math.max(...found)).toBeLessThan(bound);
     }
   });
+});
+
+test("auto takes minimal filtering by shapes: where it has fewer products, for enough tiles and channels", () => {
+  const method = (x: Shape, w: Shape, options: ConvOptions = {}): unknown => {
+    const y = conv(input("x", x), input("w", w), undefined, options);
+    return y.source.kind === "op" ? y.source.attrs.algorithm : undefined;
+  };
+  expect(method([1, 16, 14, 14], [16, 16, 3, 3], { padding: 1 })).toBe("auto");
+  expect(method([1, 16, 14, 14], [16, 16, 3, 3], { padding: 1, stride: 2 })).toBe("auto");
+  expect(method([1, 6, 14, 14], [16, 6, 5, 5])).toBe("auto");
+  expect(method([1, 3, 14, 14], [16, 3, 3, 3]), "channels").toBeUndefined();
+  expect(method([1, 16, 14, 14], [16, 16, 3, 3], { dilation: 2 }), "dilation").toBeUndefined();
+  expect(method([1, 16, 14, 14], [16, 16, 1, 1]), "one tap").toBeUndefined();
+  expect(method([1, 16, 9, 9], [16, 16, 3, 3], { padding: 1, stride: 2 }), "4 tiles for 5 x 5 outputs").toBeUndefined();
+  expect(method([1, 16, 6, 6], [16, 16, 3, 3]), "1 tile").toBeUndefined();
+  expect(method([2, 16, 6, 6], [16, 16, 3, 3]), "2 tiles").toBe("auto");
+});
+
+test("auto takes smaller tiles of five taps where many channels are summed, and sums few tiles of a weight gradient directly", () => {
+  const opsOf = (n: number, c: number): readonly string[] => {
+    const sample = { x: [n, c, 8, 8], w: [4, c, 5, 5], options: {} };
+    const { nodes } = algorithms(trace(specsOf(sample), passesOf(sample)));
+    return nodes
+      .flatMap(({ shape, source }) => (source.kind === "op" ? [`${source.op.name} ${shape[0]}`] : []))
+      .filter((name) => /^(filterTransform|conv)/.test(name))
+      .sort();
+  };
+  expect(opsOf(2, 256)).toEqual(["convWeightGrad 4", "filterTransform 64", "filterTransform 64"]);
+  expect(opsOf(2, 257)).toEqual(["convWeightGrad 4", "filterTransform 36", "filterTransform 64"]);
+  expect(opsOf(8, 4)).toEqual(["filterTransform 64", "filterTransform 64"]);
 });
 
 test("the default is direct: no attribute, the same graph", () => {
@@ -179,10 +224,15 @@ test.each(KINDS)("%s: gradients of gradients keep the algorithm", (algorithm) =>
 describe("what an algorithm cannot compute is refused while tracing, with what to do", () => {
   const use = (w: Shape, options: ConvOptions) => (): Tensor => conv(input("x", [1, 4, 9, 9]), input("w", w), undefined, options);
   test.each<[string, () => Tensor, RegExp]>([
-    ["strides", use([4, 4, 3, 3], { algorithm: "winograd", stride: 2 }), /conv2d: algorithm winograd takes stride 1, got \[2, 2\]\. Use/],
+    [
+      "strides",
+      use([4, 4, 3, 3], { algorithm: "winograd", stride: 3 }),
+      /conv2d: algorithm winograd takes stride 1 or 2, got \[3, 3\]\. Use/,
+    ],
     ["dilation", use([4, 4, 3, 3], { algorithm: "winograd", dilation: 2 }), /takes dilation 1, got \[2, 2\]/],
     ["groups", use([4, 2, 3, 3], { algorithm: "winograd", groups: 2 }), /takes groups 1, got 2/],
-    ["kernels", use([4, 4, 5, 3], { algorithm: "winograd" }), /takes kernels of 3 along each axis, got \[5, 3\]/],
+    ["kernels", use([4, 4, 6, 3], { algorithm: "winograd" }), /takes at most 5 taps an axis \(10 with stride 2\), got \[6, 3\]/],
+    ["kernels of one", use([4, 4, 1, 3], { algorithm: "winograd", stride: 2 }), /takes kernels of at least the stride, got \[1, 3\]/],
     [
       "unknown names",
       use([4, 4, 3, 3], { algorithm: "strassen" as "fft" }),

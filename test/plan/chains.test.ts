@@ -18,6 +18,10 @@ interface Layer {
   readonly filters: number;
   readonly padding: number;
   readonly tile: 2 | 4;
+  /** Along each axis; 3 unless it says so. */
+  readonly taps?: number;
+  /** 1 unless it says so. */
+  readonly stride?: number;
 }
 
 const LAYERS: readonly Layer[] = [
@@ -29,20 +33,25 @@ const LAYERS: readonly Layer[] = [
   { x: [3, 8, 40], filters: 12, padding: 1, tile: 4 },
   // Filters in panels, which their transform writes.
   { x: [8, 4, 8, 16], filters: 16, padding: 1, tile: 2 },
+  // Two windows of stride 1, and the gradient's phases.
+  { x: [3, 4, 34, 9], filters: 5, padding: 1, tile: 4, stride: 2 },
+  { x: [16, 5, 8, 7], filters: 4, padding: 0, tile: 4, stride: 2 },
+  { x: [8, 6, 5, 7], filters: 4, padding: 1, tile: 4, taps: 5 },
+  { x: [8, 4, 41], filters: 12, padding: 3, tile: 4, taps: 7, stride: 2 },
 ];
 
-const shapesOf = ({ x, filters }: Layer): { readonly x: Shape; readonly w: Shape; readonly b: Shape; readonly s: Shape } => ({
+const shapesOf = ({ x, filters, taps = 3 }: Layer): { readonly x: Shape; readonly w: Shape; readonly b: Shape; readonly s: Shape } => ({
   x,
-  w: [filters, x[1]!, ...x.slice(2).map(() => 3)],
+  w: [filters, x[1]!, ...x.slice(2).map(() => taps)],
   b: [filters],
   s: [filters, ...x.slice(2).map(() => 1)],
 });
 
 /** y with bias, scale and ReLU, whose kernels become the epilogue of the transform, and the gradients of a plain convolution. */
 const passes =
-  ({ padding, tile }: Layer) =>
+  ({ padding, tile, stride = 1 }: Layer) =>
   ({ x, w, b, s, dy }: Readonly<Record<"x" | "w" | "b" | "s" | "dy", Tensor>>): Record<string, Tensor> => {
-    const options = { padding, tile, algorithm: "winograd" } as const;
+    const options = { padding, tile, stride, algorithm: "winograd" } as const;
     const [dx, dw] = pullback(conv(x, w, undefined, options), dy, [x, w]);
     return { y: relu(mul(conv(x, w, b, options), s)), dx: dx!, dw: dw! };
   };
@@ -53,7 +62,7 @@ function drawn(shape: Shape, name: string): Float32Array {
 }
 
 test("a transform of filters writes the panels that a product reads", () => {
-  const layer = LAYERS.at(-1)!;
+  const layer = LAYERS[5]!;
   const own = shapesOf(layer);
   const plan = planGraph(
     optimize(trace({ x: own.x, w: own.w }, ({ x, w }) => conv(x, w, undefined, { padding: 1, tile: 2, algorithm: "winograd" }))),
@@ -62,9 +71,12 @@ test("a transform of filters writes the panels that a product reads", () => {
   expect(panels.map((k) => k.transform !== undefined)).toEqual([true]);
 });
 
-describe.each(LAYERS.map((l) => [`${l.x.join("x")} to ${l.filters}, F(${l.tile}, 3)`, l] as const))("%s", (_, layer) => {
+const titleOf = ({ x, filters, tile, taps = 3, stride = 1 }: Layer): string =>
+  `${x.join("x")} to ${filters}, F(${tile}, ${taps}), stride ${stride}`;
+
+describe.each(LAYERS.map((l) => [titleOf(l), l] as const))("%s", (_, layer) => {
   const own = shapesOf(layer);
-  const dy = conv(input("x", own.x), input("w", own.w), undefined, { padding: layer.padding }).shape;
+  const dy = conv(input("x", own.x), input("w", own.w), undefined, { padding: layer.padding, stride: layer.stride ?? 1 }).shape;
   const shapes = { ...own, dy };
   const values = { x: drawn(own.x, "x"), w: drawn(own.w, "w"), b: drawn(own.b, "b"), s: drawn(own.s, "s"), dy: drawn(dy, "dy") };
   const graph = optimize(trace(shapes, passes(layer)));

@@ -20,14 +20,14 @@ const COUNTED = new Map<unknown, (input: Tensor, out: Tensor) => number>([
   [filterOutputOp, (u) => sizeOf(u.shape.slice(1))],
 ]);
 
-/** Of all transforms of tiles and of filters along two axes that `result` is computed from. */
+/** Of all transforms of tiles and of filters along two axes, by the same matrix, that `result` is computed from. */
 export function transformWork(result: Tensor): TransformWork {
   let [multiplications, additions] = [0, 0];
   for (const t of reachable([result])) {
     const node = opOf(t);
     const pieces = node && COUNTED.get(node.op)?.(inputsOf(t)[0]!, t);
     if (!node || pieces === undefined) continue;
-    const own = pieceWork(node.attrs.matrix as Matrix);
+    const own = pieceWork((node.attrs.matrices as readonly [Matrix])[0]);
     multiplications += pieces * own.multiplications;
     additions += pieces * own.additions;
   }
