@@ -61,7 +61,7 @@ export function planNest(...addressed: readonly Kernel[]): Nest {
 
 /** Whether a guard holds for all or none of any four neighbours from a multiple of four on. */
 function aligned(g: Guard, inner: Axis): boolean {
-  const at = affineOf(g.at);
+  const at = g.at.takeApart();
   const step = g.at.step(inner);
   if (step === 0) return true;
   const constant = at.steps.size === 1 && at.jumps.length === 0;
