@@ -6,6 +6,8 @@ import { Parameter, State } from "../ir/state.ts";
 import { input, type Tensor } from "../ir/tensor.ts";
 import { assign } from "../ir/trace.ts";
 import { type ConvAttrs, type ConvOptions, conv, convInputGrad, convWeightGrad } from "../ops/conv.ts";
+import { boundsOf, type ConvAlgorithm } from "../ops/convAlgorithms.ts";
+import type { WinogradTile } from "../ops/winograd.ts";
 import { compile } from "../runtime/compile.ts";
 import { wasm } from "../runtime/wasm.ts";
 import { peakLoop } from "./peak.ts";
@@ -36,13 +38,15 @@ export interface AlgorithmFigures {
   readonly share: number;
   /** Largest difference to f64, relative to the largest element. */
   readonly error: number;
+  /** What no inputs of these magnitudes can exceed, relative to the same element; undefined where no bound is known. */
+  readonly bound: number | undefined;
 }
 
 /** What an algorithm gave. */
 export interface AlgorithmRow {
-  /** "direct", "winograd F(4, 3)". */
+  /** "direct", "winograd F(4, 3)": tiles of 4 outputs, 3 taps. */
   readonly name: string;
-  readonly options: Pick<ConvOptions, "algorithm" | "tile">;
+  readonly options: Choice;
   /** Figures of each pass, or why it cannot compute this layer. */
   readonly passes: Readonly<Record<ConvPass, AlgorithmFigures>> | undefined;
   readonly refusal: string | undefined;
@@ -68,13 +72,25 @@ export interface CompareOptions {
   readonly milliseconds?: number;
 }
 
-const CHOICES: readonly { readonly name: string; readonly options: Pick<ConvOptions, "algorithm" | "tile"> }[] = [
-  { name: "direct", options: { algorithm: "direct" } },
-  { name: "im2col", options: { algorithm: "im2col" } },
-  { name: "winograd F(2, 3)", options: { algorithm: "winograd", tile: 2 } },
-  { name: "winograd F(4, 3)", options: { algorithm: "winograd", tile: 4 } },
-  { name: "fft", options: { algorithm: "fft" } },
+/** What is asked for. */
+export interface Choice {
+  readonly algorithm: Exclude<ConvAlgorithm, "auto">;
+  readonly tile?: WinogradTile;
+}
+
+const CHOICES: readonly Choice[] = [
+  { algorithm: "direct" },
+  { algorithm: "im2col" },
+  { algorithm: "winograd", tile: 2 },
+  { algorithm: "winograd", tile: 4 },
+  { algorithm: "fft" },
 ];
+
+/** Winograd's F(outputs of a tile, taps). */
+function nameOf({ algorithm, tile }: Choice, kernel: Shape): string {
+  const taps = kernel.every((k) => k === kernel[0]) ? kernel[0] : kernel.join(" x ");
+  return tile === undefined ? algorithm : `${algorithm} F(${tile}, ${taps})`;
+}
 
 /** Multiply-adds in f64 that may be spent on each pass; above, outputs are sampled. */
 const REFERENCE_WORK = 3e7;
@@ -83,7 +99,8 @@ const PEAK_ITERATIONS = 500_000;
 
 /**
  * Times every algorithm on one layer, forward and both gradients each by itself, and measures the error of each against sums in f64: over
- * all elements, or over a sample of 1024 where all would take too long (`compared` says which). Values are uniform in [-1, 1).
+ * all elements, or over a sample of 1024 where all would take too long (`compared` says which). Values are uniform in [-1, 1). `bound` is
+ * what the worst inputs could make of it.
  *
  *     await compareAlgorithms({ inChannels: 64, outChannels: 64, kernel: [3, 3], padding: 1, space: [56, 56] }, { batch: 8 });
  */
@@ -103,13 +120,15 @@ export async function compareAlgorithms(layer: ConvWorkload, options: CompareOpt
   const expected = Object.fromEntries(CONV_PASSES.map((pass) => [pass, sampled(pass, values, flops / 2)])) as Record<ConvPass, Expected>;
   const peakGflops = await measurePeak(milliseconds);
   const rows: AlgorithmRow[] = [];
-  for (const { name, options: choice } of CHOICES) {
+  for (const choice of CHOICES) {
+    const name = nameOf(choice, kernel);
     const chosen = attempt(() => traceConv(x.shape, w.shape, { ...geometry, ...choice }));
     if (typeof chosen === "string") {
       rows.push({ name, options: choice, passes: undefined, refusal: chosen });
       continue;
     }
     const figures: Partial<Record<ConvPass, AlgorithmFigures>> = {};
+    const bounds = boundsOf(choice.algorithm, x.shape, w.shape, chosen.attrs);
     for (const pass of CONV_PASSES) {
       const result = new State(pass === "forward" ? dy.shape : pass === "inputGrad" ? x.shape : w.shape, undefined, pass);
       const program = await compile(wasm({ threads }), {}, () => {
@@ -127,6 +146,8 @@ export async function compareAlgorithms(layer: ConvWorkload, options: CompareOpt
           gflops,
           share: gflops / (peakGflops * program.threads),
           error: errorOf(result.read().data, expected[pass]),
+          // Magnitudes of operands are 1 at most.
+          bound: bounds && bounds[pass] / largestOf(expected[pass]),
         };
       } finally {
         await program.close();
@@ -233,14 +254,13 @@ function sampled(pass: ConvPass, values: Values, products: number): Expected {
   return { places, values: places.map((at) => exact(pass, values, at)), of };
 }
 
-function errorOf(actual: ArrayLike<number>, { places, values }: Expected): number {
-  let [worst, largest] = [0, 0];
-  places.forEach((at, i) => {
-    worst = Math.max(worst, Math.abs(actual[at]! - values[i]!));
-    largest = Math.max(largest, Math.abs(values[i]!));
-  });
-  return largest === 0 ? worst : worst / largest;
+function errorOf(actual: ArrayLike<number>, expected: Expected): number {
+  const { places, values } = expected;
+  return places.reduce((worst, at, i) => Math.max(worst, Math.abs(actual[at]! - values[i]!)), 0) / largestOf(expected);
 }
+
+/** Largest magnitude; 1 of zeros alone, so that errors are absolute. */
+const largestOf = ({ values }: Expected): number => values.reduce((largest, v) => Math.max(largest, Math.abs(v)), 0) || 1;
 
 /** Flat places of an input, an output and a tap that belong together: i = p s + k d - pad along each axis. */
 type Match = readonly [i: number, p: number, k: number];

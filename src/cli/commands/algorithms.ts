@@ -81,7 +81,7 @@ export function layerOf(text: string): ConvWorkload {
   };
 }
 
-const HEAD = ["", "ms", "MiB", "GFLOP/s", "of peak", "error"] as const;
+const HEAD = ["", "ms", "MiB", "GFLOP/s", "of peak", "error", "bound"] as const;
 
 function textOf({ layer, batch, threads, peakGflops, compared, rows }: AlgorithmComparison): string {
   const lines = [
@@ -94,6 +94,7 @@ function textOf({ layer, batch, threads, peakGflops, compared, rows }: Algorithm
     f.gflops.toPrecision(3),
     `${(100 * f.share).toFixed(0)}%`,
     f.error.toExponential(1),
+    f.bound === undefined ? "unknown" : f.bound.toExponential(1),
   ];
   for (const pass of CONV_PASSES) {
     const cells = [[...HEAD], ...rows.flatMap((r) => (r.passes ? [[r.name, ...cellsOf(r.passes[pass])]] : []))];
@@ -106,5 +107,6 @@ function textOf({ layer, batch, threads, peakGflops, compared, rows }: Algorithm
   // The operation's name before what is wrong says nothing here, nor does the advice to use one of the others.
   const reason = (refusal: string): string => refusal.replace(/^conv\dd: algorithm \w+ /, "").split(". ")[0]!;
   const refusals = rows.flatMap((r) => (r.refusal === undefined ? [] : [`${r.name} ${reason(r.refusal)}`]));
+  lines.push("", "error of random inputs, bound of the worst, relative to the largest element");
   return [...lines, ...(refusals.length > 0 ? ["", ...refusals] : [])].join("\n");
 }
