@@ -15,7 +15,7 @@ import { fft } from "./fourier.ts";
 import { im2col } from "./im2col.ts";
 import { outSpace } from "./window.ts";
 
-import { winograd } from "./winograd.ts";
+import { FEWEST_CHANNELS, winograd } from "./winograd.ts";
 
 /** The largest error of each pass, relative to the largest magnitudes of the two operands. */
 export interface ConvBounds {
@@ -38,15 +38,15 @@ export interface ConvMethod {
   refusal?(attrs: ConvAttrs): string | undefined;
 }
 
-/** Fewer channels, in or out, than a vector has lanes, and a transform takes elements one by one. */
-const FEWEST_CHANNELS = 4;
-/** How many times fewer products there must be for the transforms to pay, with what the last tiles have beyond the edges. */
-const LEAST_SAVING = 1.3;
+/** A transform takes as long for one element of one channel as so many products of two channels. */
+const TRANSFORM_COST = 5;
+/** How many times less work there must be than in direct sums: what is not counted, margins and filters, costs too. */
+const LEAST_GAIN = 1.15;
 /** The filters at every frequency are more than the filters, and with fewer tiles reading them takes the time; or adding up to them. */
 const FEWEST_TILES = 2;
 const FEWEST_TILES_IN_GRADIENT = 8;
-/** With more channels in a sum, five taps lose too many digits in tiles of 4. */
-const MOST_CHANNELS_OF_FIVE = 256;
+/** Five taps in tiles of 4 lose the most digits: too many where more channels are summed, more than they are worth with very few. */
+const FIVE = { taps: 5, fewest: 4, most: 256 } as const;
 
 /** Minimal filtering by tiles of 4 for those passes in which it pays, of 2 where 4 would round too much. */
 const auto: ConvMethod = {
@@ -56,22 +56,25 @@ const auto: ConvMethod = {
     tileCount(dy.shape[0]!, dy.shape.slice(2)) >= FEWEST_TILES_IN_GRADIENT ? winograd.weightGrad(dy, x, attrs) : undefined,
 };
 
+const hasFive = ({ kernel, stride }: ConvAttrs): boolean => kernel.some((k, d) => Math.ceil(k / stride[d]!) === FIVE.taps);
+
 /** The attributes with the tile for sums over so many channels. */
-function tiled(attrs: ConvAttrs, channels: number): ConvAttrs {
-  const five = attrs.kernel.some((k, d) => Math.ceil(k / attrs.stride[d]!) === 5);
-  return five && channels > MOST_CHANNELS_OF_FIVE ? { ...attrs, tile: 2 } : attrs;
-}
+const tiled = (attrs: ConvAttrs, channels: number): ConvAttrs => (hasFive(attrs) && channels > FIVE.most ? { ...attrs, tile: 2 } : attrs);
 
 const tileCount = (images: number, out: Shape): number => out.reduce((n, extent) => n * Math.ceil(extent / 4), images);
 
 /** Whether minimal filtering of x by w pays in one pass at least. */
 function pays(attrs: ConvAttrs, x: Shape, w: Shape): boolean {
   const { kernel, stride } = attrs;
-  if (kernel.length !== 2 || Math.min(w[0]!, w[1]!) < FEWEST_CHANNELS || winograd.refusal!(attrs) !== undefined) return false;
+  if (kernel.length !== 2 || winograd.refusal!(attrs) !== undefined) return false;
+  if (hasFive(attrs) && Math.min(w[0]!, w[1]!) < FIVE.fewest) return false;
   const out = outSpace(x.slice(2), attrs);
+  const tiles = tileCount(x[0]!, out);
   // A tile of 4 takes k + 3 s products along an axis in place of 4 k.
-  const saving = out.reduce((n, extent, d) => (n * extent * kernel[d]!) / (Math.ceil(extent / 4) * (kernel[d]! + 3 * stride[d]!)), 1);
-  return saving >= LEAST_SAVING && tileCount(x[0]!, out) >= FEWEST_TILES;
+  const frequencies = kernel.reduce((n, k, d) => n * (k + 3 * stride[d]!), tiles);
+  const [o, c] = [Math.max(w[0]!, FEWEST_CHANNELS), Math.max(w[1]!, FEWEST_CHANNELS)];
+  const direct = x[0]! * sizeOf(out) * sizeOf(w);
+  return tiles >= FEWEST_TILES && direct >= LEAST_GAIN * frequencies * (o * c + TRANSFORM_COST * (o + c));
 }
 
 /** Every way but the direct one, by name. */

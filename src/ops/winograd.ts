@@ -11,7 +11,7 @@
  * 64 -> 64 at 56 x 56, batch 8, has 5e-6 (4e-6 directly).
  */
 import { type Shape, showShape, sizeOf } from "../base/shape.ts";
-import type { Tensor } from "../ir/tensor.ts";
+import { apply, type Tensor } from "../ir/tensor.ts";
 import { rowsOf, sideBySide, transposed } from "./alongAxes.ts";
 import { bmm } from "./bmm.ts";
 import type { ConvAttrs } from "./conv.ts";
@@ -19,6 +19,7 @@ import type { ConvMethod } from "./convAlgorithms.ts";
 import { minimalFilterBound } from "./errorBound.ts";
 import { filterOutput, filterTransform } from "./filterTransform.ts";
 import { type MinimalFilter, minimalFilter, minimalInputGrad, mostTaps } from "./minimalFilter.ts";
+import { padOp } from "./pad.ts";
 import { tileOutput, tileTransform } from "./tileTransform.ts";
 import { outSpace, type WindowAttrs } from "./window.ts";
 
@@ -68,6 +69,21 @@ const filtered = (x: Tensor, u: Tensor, out: Shape, axes: readonly Tiling[]): Te
 
 const filterMatrices = (axes: readonly Tiling[]) => axes.map(({ g }) => g);
 
+/** Channels that a transform takes at a time: fewer are filled up with zeros. */
+export const FEWEST_CHANNELS = 4;
+
+/** With enough channels for transforms along these axes. */
+function widened(t: Tensor, axes: readonly number[]): Tensor {
+  const padding = t.shape.map((n, d) => [0, axes.includes(d) ? Math.max(0, FEWEST_CHANNELS - n) : 0] as const);
+  return padding.some(([, after]) => after > 0) ? apply(padOp, [t], { padding, value: 0 }) : t;
+}
+
+/** The first channels of t, as many as `shape` has. */
+const narrowed = (t: Tensor, shape: Shape): Tensor =>
+  t.shape.every((n, d) => n === shape[d])
+    ? t
+    : apply(padOp, [t], { padding: t.shape.map((n, d) => [0, shape[d]! - n] as const), value: 0 });
+
 /**
  * Winograd's convolution. The gradient by the input is minimal filtering of dy; the gradient by the weight is the transposed algorithm,
  * G^T [sum over tiles of (B^T x B) (A dy A^T)] G.
@@ -75,19 +91,23 @@ const filterMatrices = (axes: readonly Tiling[]) => axes.map(({ g }) => g);
 export const winograd: ConvMethod = {
   forward(x, w, attrs) {
     const axes = tilings(attrs);
-    return filtered(x, filterTransform(w, filterMatrices(axes)), outSpace(x.shape.slice(2), attrs), axes);
+    const u = filterTransform(widened(w, [0, 1]), filterMatrices(axes));
+    const out = outSpace(x.shape.slice(2), attrs);
+    return narrowed(filtered(widened(x, [1]), u, out, axes), [x.shape[0]!, w.shape[0]!, ...out]);
   },
   inputGrad(dy, w, inputSpace, attrs) {
     const axes = gradTilings(attrs);
-    return filtered(dy, filterTransform(w, filterMatrices(axes), true), inputSpace, axes);
+    const u = filterTransform(widened(w, [0, 1]), filterMatrices(axes), true);
+    return narrowed(filtered(widened(dy, [1]), u, inputSpace, axes), [dy.shape[0]!, w.shape[1]!, ...inputSpace]);
   },
   weightGrad(dy, x, attrs) {
     const axes = tilings(attrs);
     const out = dy.shape.slice(2);
-    const v = transformedTiles(x, out, axes);
+    const v = transformedTiles(widened(x, [1]), out, axes);
     const ats = axes.map(({ at }) => at);
-    const d = tileTransform(dy, ats.map(transposed), sideBySide(out, rowsOf(ats)));
-    return filterOutput(bmm(d, v, false, true), filterMatrices(axes).map(transposed));
+    const d = tileTransform(widened(dy, [1]), ats.map(transposed), sideBySide(out, rowsOf(ats)));
+    const dw = filterOutput(bmm(d, v, false, true), filterMatrices(axes).map(transposed));
+    return narrowed(dw, [dy.shape[1]!, x.shape[1]!, ...attrs.kernel]);
   },
   bounds(x, w, attrs) {
     const axes = tilings(attrs);

@@ -167,12 +167,14 @@ test("auto takes minimal filtering by shapes: where it has fewer products, for e
     return y.source.kind === "op" ? y.source.attrs.algorithm : undefined;
   };
   expect(method([1, 16, 14, 14], [16, 16, 3, 3], { padding: 1 })).toBe("auto");
-  expect(method([1, 16, 14, 14], [16, 16, 3, 3], { padding: 1, stride: 2 })).toBe("auto");
+  expect(method([1, 32, 16, 16], [32, 32, 3, 3], { padding: 1, stride: 2 })).toBe("auto");
   expect(method([1, 6, 14, 14], [16, 6, 5, 5])).toBe("auto");
-  expect(method([1, 3, 14, 14], [16, 3, 3, 3]), "channels").toBeUndefined();
+  expect(method([1, 3, 224, 224], [64, 3, 7, 7], { padding: 3, stride: 2 })).toBe("auto");
+  expect(method([1, 3, 14, 14], [8, 3, 3, 3]), "few channels").toBeUndefined();
+  expect(method([1, 3, 14, 14], [64, 3, 5, 5]), "few channels, five taps").toBeUndefined();
   expect(method([1, 16, 14, 14], [16, 16, 3, 3], { dilation: 2 }), "dilation").toBeUndefined();
   expect(method([1, 16, 14, 14], [16, 16, 1, 1]), "one tap").toBeUndefined();
-  expect(method([1, 16, 9, 9], [16, 16, 3, 3], { padding: 1, stride: 2 }), "4 tiles for 5 x 5 outputs").toBeUndefined();
+  expect(method([1, 32, 9, 9], [32, 32, 3, 3], { padding: 1, stride: 2 }), "4 tiles for 5 x 5 outputs").toBeUndefined();
   expect(method([1, 16, 6, 6], [16, 16, 3, 3]), "1 tile").toBeUndefined();
   expect(method([2, 16, 6, 6], [16, 16, 3, 3]), "2 tiles").toBe("auto");
 });
