@@ -24,7 +24,7 @@ async function main(): Promise<number> {
   if (!isBackendName(name)) throw new Error(`--backend must be one of ${Object.keys(BACKENDS).join(", ")}, got ${name}`);
   const make = BACKENDS[name];
   if (!make) throw new Error(`not yet: the ${name} backend does not exist`);
-  const backend = make(1);
+  const backend = make(1, "direct");
 
   const given = values.golden ?? values.nets ?? values["onnx-models"] ?? values["onnx-node"];
   const committed = join(import.meta.dirname, "..", "test", "golden");
@@ -32,7 +32,7 @@ async function main(): Promise<number> {
 
   const outcomes: Outcome[] = [];
   if (golden !== undefined) outcomes.push(...(await opSuite(golden, backend)));
-  if (nets !== undefined) outcomes.push(...(await netSuite(nets, make(1, "direct"))));
+  if (nets !== undefined) outcomes.push(...(await netSuite(nets, backend)));
   for (const suite of ["onnx-models", "onnx-node"] as const) {
     if (values[suite] !== undefined) outcomes.push(...missingSuite(suite, "not yet: ONNX import does not exist"));
   }

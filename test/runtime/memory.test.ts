@@ -61,7 +61,8 @@ describe("memory", () => {
 
   test("every buffer lies inside the arena and above the control block", () => {
     for (const kernel of plan.steps.flatMap((s) => s.kernels)) {
-      const at = plan.address(kernel.out);
+      const own = plan.isLocal(kernel.out);
+      const at = plan.address(kernel.out) + (own ? plan.locals.start : 0);
       expect(at).toBeGreaterThanOrEqual(CONTROL_BYTES);
       expect(at + kernel.out.shape[0]! * (kernel.out.dtype === "u8" ? 1 : 4)).toBeLessThanOrEqual(plan.bytes);
     }

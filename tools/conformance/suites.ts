@@ -6,10 +6,10 @@ import { runNet } from "./netCases.ts";
 import { runCase } from "./runCase.ts";
 import { type Outcome, outcomeOf } from "./status.ts";
 
-/** Golden op cases: a folder with manifest.json and tensors.safetensors. */
-export async function opSuite(dir: string, backend: Backend): Promise<Outcome[]> {
+/** Golden op cases: a folder with manifest.json and tensors.safetensors. With a bound, to within that share of each tensor's largest element. */
+export async function opSuite(dir: string, backend: Backend, bound?: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const c of await readCases(dir)) outcomes.push(await outcomeOf("golden", c.name, c.op, () => runCase(c, backend)));
+  for (const c of await readCases(dir)) outcomes.push(await outcomeOf("golden", c.name, c.op, () => runCase(c, backend, bound)));
   return outcomes;
 }
 

@@ -265,11 +265,11 @@ class TransformEmitter {
     );
   }
 
-  /** Pushes `count` elements at distance `step`; no other element is read. */
+  /** Pushes `count` elements at distance `step`. Behind neighbours there are always more, if only of other arrays: they are read, not used. */
   #elements(from: Address, step: number, count: number): void {
     const f = this.#f;
     from.push();
-    if (step === 1 && count === 4) {
+    if (step === 1) {
       f.memory("v128.load", from.displacement, 4);
       return;
     }
