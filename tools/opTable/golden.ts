@@ -11,7 +11,7 @@ const RANKS = ["1-D", "2-D", "3-D", "no space"] as const;
 /** How many golden cases of each op pass, by the rank of their space; a case passes with its gradients or not at all. */
 export async function goldenTable(): Promise<string> {
   const cases = (await readCases(CASES)).filter((c) => c.op !== "optimizer" && c.op !== "lr_schedule");
-  const backends = Object.entries(BACKENDS).flatMap(([name, make]) => (make ? [{ name, backend: make(1) }] : []));
+  const backends = Object.entries(BACKENDS).flatMap(([name, make]) => (make ? [{ name, backend: make(1, "direct") }] : []));
   const passed = new Map<GoldenCase, ReadonlySet<string>>();
   for (const c of cases) {
     const own = new Set<string>();
