@@ -123,7 +123,9 @@ export const convInputGradOp: Op<WithSpace> = defineOp<WithSpace>({
     const a = convAxes(dy!.shape[0]!, o, c, dx.shape.slice(2), attrs);
     const channel = inGroup(a.g, c, a.c);
     const out = inGroup(a.g, o / attrs.groups, a.o);
-    const ends = a.taps.map((k, d) => windowIndex(attrs, d, a.at[d]!, k));
+    // from the last tap to the first, so that dy is read onwards: what comes from far away is added last
+    const taps = a.taps.map((k, d) => Int.of(attrs.kernel[d]! - 1).sub(k));
+    const ends = taps.map((k, d) => windowIndex(attrs, d, a.at[d]!, k));
     const guards = ends.map((end, d) => isZero(end.mod(attrs.stride[d]!)));
     const read = load(dy!, [a.n, out, ...ends.map((end, d) => end.div(attrs.stride[d]!))], guards);
     return kernelOf(
@@ -133,7 +135,7 @@ export const convInputGradOp: Op<WithSpace> = defineOp<WithSpace>({
       [a.n, channel, ...a.at],
       [...a.taps, a.o],
       {},
-      mul(read, load(w!, [out, a.c, ...a.taps])),
+      mul(read, load(w!, [out, a.c, ...taps])),
     );
   },
   counts: ([dy, w]) => productCounts(dy!.shape, w!.shape),
