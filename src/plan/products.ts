@@ -18,6 +18,9 @@ const SMALL_PRODUCT = 2048;
 /** So many products of each element pay for a copy in which lanes lie side by side. */
 const OFTEN = 8;
 
+/** Elements of an operand that are few enough for a copy that saves no more than gathering lanes. */
+const FEW = 64 * 1024;
+
 /** A sum this long along one axis should not test guards in it. */
 const LONG_GUARDED = 8;
 
@@ -47,8 +50,7 @@ export class Products {
   prepared(k: Kernel): Kernel[] {
     const { address, transformed } = this.#context;
     const pair = factors(k);
-    const products = [...k.axes, ...k.reduce].reduce((n, a) => n * a.extent, 1);
-    if (!pair || products < SMALL_PRODUCT || !pair.every((l) => l.guards.length === 0 || canHalo(l))) return [address(k)];
+    if (!pair || productsOf(k) < SMALL_PRODUCT || !pair.every((l) => l.guards.length === 0 || canHalo(l))) return [address(k)];
     const lane = this.#laneOf(k, pair);
     const halos = pair.map((l) => this.#haloOf(l, copyOrder(l, lane, this.#stridesOf(l.buffer))));
     const [a, b] = pair.map((l, i) => halos[i]?.moved(l) ?? l);
@@ -57,7 +59,16 @@ export class Products {
     if (tiled) return [...this.#copies(halos), ...tiled];
     // Without tiles a margin pays where the guards run with a long sum: a loop over outputs has its own guardless interior.
     const pays = k.reduce.some((x) => x.extent >= LONG_GUARDED && guardsRunWith(pair, x));
-    return pays ? [...this.#copies(halos), address(clear)] : [address(k)];
+    return pays ? [...this.#copies(halos), address(clear)] : this.#untiled(k, pair);
+  }
+
+  /** The kernel after copies of small operands whose lanes it would have to gather: of a depthwise filter that is no parameter. */
+  #untiled(k: Kernel, pair: readonly Load[]): Kernel[] {
+    const out = this.#stridesOf(k.out);
+    const lane = k.axes.find((x) => x.extent > 1 && offsetOf(k.at, out).step(x) === 1);
+    const halos = pair.map((l) => this.#haloOf(l, lane && gatheredOrder(k, l, lane, this.#stridesOf(l.buffer))));
+    const [a, b] = pair.map((l, i) => halos[i]?.moved(l) ?? l);
+    return [...this.#copies(halos), this.#context.address({ ...k, body: mul(a!, b!) })];
   }
 
   #stridesOf(b: Buffer): Strides {
@@ -67,8 +78,7 @@ export class Products {
   #laneOf(k: Kernel, pair: readonly Load[]): Axis | undefined {
     const offset = (b: Buffer, index: readonly Int[]): Int => offsetOf(index, this.#stridesOf(b));
     const inMemory = (l: Load, x: Axis): number => offset(l.buffer, l.index).step(x) ?? 0;
-    const products = [...k.axes, ...k.reduce].reduce((n, a) => n * a.extent, 1);
-    const isOften = (l: Load): boolean => products >= OFTEN * sizeOf(l.buffer.shape);
+    const isOften = (l: Load): boolean => productsOf(k) >= OFTEN * sizeOf(l.buffer.shape);
     const inCopy = (l: Load, x: Axis): number => (isOften(l) ? (l.index.find((i) => i.step(x) !== 0)?.step(x) ?? 0) : 0);
     return laneOf(k, pair, (x) => offset(k.out, k.at).step(x) ?? 0, [inMemory, inCopy]);
   }
@@ -105,6 +115,17 @@ function copyOrder(l: Load, lane: Axis | undefined, strides: Strides): Order | u
   }
   return l.guards.length > 0 ? plain : undefined;
 }
+
+/** The order with the lanes last, for a small operand that is read often and has them apart; undefined for others. */
+function gatheredOrder(k: Kernel, l: Load, lane: Axis, strides: Strides): Order | undefined {
+  const along = l.index.findIndex((i) => i.step(lane) === 1);
+  const elements = sizeOf(l.buffer.shape);
+  const pays = elements <= FEW && productsOf(k) >= OFTEN * elements;
+  if (!pays || l.guards.length > 0 || along < 0 || strides[along] === 1) return undefined;
+  return [...l.index.map((_, d) => d).filter((d) => d !== along), along];
+}
+
+const productsOf = (k: Kernel): number => [...k.axes, ...k.reduce].reduce((n, a) => n * a.extent, 1);
 
 /** Whether windows overlap so much that laying them out one by one would multiply the array. */
 function overlaps(l: Load): boolean {

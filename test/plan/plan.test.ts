@@ -135,6 +135,15 @@ describe("plan", () => {
     expect(kernels.toSorted()).toEqual([1, 2]);
   });
 
+  test("a depthwise filter that is no parameter is laid out anew, so that lanes need not be gathered", () => {
+    const [w, own] = [new State([32, 1, 3, 3], (a) => a.data.forEach((_, i) => (a.data[i] = i % 7)), "w"), parameter([32, 1, 3, 3], "w")];
+    const depthwise = (s: State): Graph =>
+      trace({ x: [1, 32, 16, 16] }, ({ x }) => ({ y: ops.conv(x, s.tensor, undefined, { padding: 1, groups: 32 }) }));
+    agree(depthwise(w), { x: random(32 * 256, "x") });
+    const copies = (graph: Graph): number => planGraph(optimize(graph)).steps.filter((s) => s.kernels[0]!.name === "halo").length;
+    expect([copies(depthwise(w)), copies(depthwise(own))]).toEqual([1, 0]);
+  });
+
   test("long sums in parts, views, and outputs that are inputs", () => {
     const graph = trace({ x: [64, 50], y: [50] }, ({ x, y }) => ({
       total: ops.sum(x),
