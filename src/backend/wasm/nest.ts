@@ -143,7 +143,6 @@ function chooseBlock(kernels: readonly Kernel[], last: Axis | undefined, inner: 
       }
     }
   }
-  if ((globalThis as any).__force && !kernels.every(isPointwise)) return (globalThis as any).__force; // TEMP
   return best?.shape ?? { jam: 1, vectors: 1, unrolled: inOneLoop(kernels) ? 0 : WHOLE, split: 0 };
 }
 
