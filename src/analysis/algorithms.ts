@@ -10,7 +10,7 @@ import { boundsOf, type ConvAlgorithm } from "../ops/convAlgorithms.ts";
 import type { WinogradTile } from "../ops/winograd.ts";
 import { compile } from "../runtime/compile.ts";
 import { wasm } from "../runtime/wasm.ts";
-import { peakLoop } from "./peak.ts";
+import { measurePeak } from "./peak.ts";
 
 /** A convolution without its weights. */
 export interface ConvWorkload extends Omit<ConvOptions, "algorithm" | "tile" | "paddingMode"> {
@@ -95,7 +95,6 @@ function nameOf({ algorithm, tile }: Choice, kernel: Shape): string {
 /** Multiply-adds in f64 that may be spent on each pass; above, outputs are sampled. */
 const REFERENCE_WORK = 3e7;
 const SAMPLE = 1024;
-const PEAK_ITERATIONS = 500_000;
 
 /**
  * Times every algorithm on one layer, forward and both gradients each by itself, and measures the error of each against sums in f64: over
@@ -118,7 +117,7 @@ export async function compareAlgorithms(layer: ConvWorkload, options: CompareOpt
 
   const flops = 2 * sizeOf(dy.shape) * sizeOf(w.shape.slice(1));
   const expected = Object.fromEntries(CONV_PASSES.map((pass) => [pass, sampled(pass, values, flops / 2)])) as Record<ConvPass, Expected>;
-  const peakGflops = await measurePeak(milliseconds);
+  const peakGflops = measurePeak(milliseconds);
   const rows: AlgorithmRow[] = [];
   for (const choice of CHOICES) {
     const name = nameOf(choice, kernel);
@@ -220,13 +219,6 @@ async function timesOf(run: () => Promise<unknown>, milliseconds: number): Promi
 function median(sorted: readonly number[]): number {
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-/** Of the fastest run: a peak is what nothing exceeds, so what disturbs a run must not lower it. */
-async function measurePeak(milliseconds: number): Promise<number> {
-  const peak = peakLoop();
-  const [fastest] = await timesOf(async () => peak.run(PEAK_ITERATIONS), milliseconds);
-  return (peak.flops * PEAK_ITERATIONS) / fastest! / 1e6;
 }
 
 /** Inputs of the three passes. */

@@ -6,6 +6,7 @@ import { explainCommand } from "./commands/explain.ts";
 import { filterCommand } from "./commands/filter.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { predictCommand } from "./commands/predict.ts";
+import { profileCommand } from "./commands/profile.ts";
 import { summaryCommand } from "./commands/summary.ts";
 import { trainCommand } from "./commands/train.ts";
 
@@ -16,6 +17,7 @@ export const COMMANDS: readonly (() => Command)[] = [
   predictCommand,
   modelsCommand,
   summaryCommand,
+  profileCommand,
   algorithmsCommand,
   filterCommand,
   explainCommand,

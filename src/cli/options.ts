@@ -1,7 +1,9 @@
 import { nearest } from "../base/nearest.ts";
+import type { Shape } from "../base/shape.ts";
 import { DATA_NAMES } from "../data/loadData.ts";
 import { models } from "../models/registry.ts";
 import { MAX_THREADS } from "../runtime/threads.ts";
+import { counted } from "../train/report/format.ts";
 import { UsageError } from "./failure.ts";
 
 /** Reads the text of an option, or throws a UsageError. */
@@ -51,6 +53,21 @@ export const modelName =
       `${name} must be one of the models that \`fovea models\` lists, got ${shown(text)}${close ? `. Did you mean ${close}?` : ""}`,
     );
   };
+
+/** Sizes as in 3x224x224. */
+export const inputSizes: Parse<Shape> = (text) => {
+  const found = text.split(/[x×,]/i).map(Number);
+  if (found.every((n) => Number.isSafeInteger(n) && n > 0)) return found;
+  throw new UsageError(`--input must be sizes such as 3x224x224, got ${shown(text)}`);
+};
+
+/** Throws a UsageError unless these are as many sizes as the model takes. */
+export function checkSizes(model: string, sizes: Shape): void {
+  const published = models[model]!.input;
+  if (sizes.length === published.length) return;
+  const wanted = `${counted(published.length, "size")} such as ${published.join("x")}`;
+  throw new UsageError(`--input must be ${wanted}, got ${sizes.join("x")}`);
+}
 
 /** How --data is described. */
 export const DATA_HELP: string = `${DATA_NAMES.join(", ")}, or a folder of idx files or CIFAR batches`;

@@ -16,6 +16,14 @@ import type { Combine } from "./scalar.ts";
 import type { Siblings } from "./siblings.ts";
 import type { Transform } from "./transform.ts";
 
+/** Where in a program a kernel belongs. */
+export interface Origin {
+  /** The module: "layer1.0.conv1"; "" outside of any. */
+  readonly path: string;
+  /** The update makes new weights of gradients. */
+  readonly pass: "forward" | "backward" | "update";
+}
+
 export interface Kernel {
   /** What it computes, for printing and profiles: the op's name, or how a transformation made it. */
   readonly name: string;
@@ -39,6 +47,8 @@ export interface Kernel {
   readonly resumes?: Int;
   /** The chain that it is part of. */
   readonly chain?: Chain;
+  /** For profiles: of fused kernels, that of the one that reduces. */
+  readonly origin?: Origin;
   /** Those that it runs with as one. */
   readonly siblings?: Siblings;
 }

@@ -17,6 +17,7 @@ import { splitLongSum } from "../kernel/split.ts";
 import { splitTiles, transformRoles } from "../kernel/transform.ts";
 import { channelsLast, layout, type Order } from "../passes/layout.ts";
 import { chained } from "./chained.ts";
+import { originsOf } from "./origins.ts";
 import { Products } from "./products.ts";
 import { withSiblings } from "./siblings.ts";
 import { spaceApart } from "./spaceApart.ts";
@@ -59,12 +60,21 @@ export function lowerGraph(graph: Graph): Lowered {
   const inputs = new Map<string, Slot>();
   const constants = new Map<Buffer, NdArray>();
   const kernels: Kernel[] = [];
+  const origins = originsOf(graph);
+  const add = (t: Tensor, ...made: readonly Kernel[]): void => {
+    const origin = origins.get(t)!;
+    for (const k of made) kernels.push({ ...k, origin });
+  };
   for (const t of graph.nodes) {
     const node = opOf(t);
-    if (node) kernels.push(...kernelsOf(node.op, node.inputs.map(of), of(t), node.attrs));
+    if (node) add(t, ...kernelsOf(node.op, node.inputs.map(of), of(t), node.attrs));
     else if (t.source.kind === "constant") {
       const { value } = t.source;
-      if (value.dtype === "f32" && value.data.length === 1) kernels.push(compute("constant", of(t), {}, () => constant(value.data[0]!)));
+      if (value.dtype === "f32" && value.data.length === 1)
+        add(
+          t,
+          compute("constant", of(t), {}, () => constant(value.data[0]!)),
+        );
       else constants.set(of(t), value);
     }
   }
@@ -79,7 +89,10 @@ export function lowerGraph(graph: Graph): Lowered {
   }
   const copyOf = (t: Tensor, name: string, order: Order): Buffer => {
     const copy = place(buffer(name, t.shape, t.dtype), order);
-    kernels.push(compute("copy", copy, {}, (axes) => load(of(t), axes)));
+    add(
+      t,
+      compute("copy", copy, {}, (axes) => load(of(t), axes)),
+    );
     return copy;
   };
 
@@ -124,8 +137,10 @@ export function lowerGraph(graph: Graph): Lowered {
   const transformed = new Set(fused.filter((k) => tablesOf(k.body).length > 0).map((k) => k.out));
   for (const k of fused) {
     const chain = chains.get(k);
-    if (chain) groups.push([...chain]);
-    else if (!inChains.has(k)) groups.push(prepare(k, strides, flat, transformed));
+    if (!chain && inChains.has(k)) continue;
+    // What prepares a kernel's operands, or sums its parts, belongs where it does.
+    const made = chain ?? prepare(k, strides, flat, transformed);
+    groups.push(made.map((own) => ({ ...(k.origin && { origin: k.origin }), ...own })));
   }
   const placed = new Set([...inputs.values(), ...outputs.values(), ...states.values()].map((slot) => flat(slot.buffer)));
   for (const b of updates.values()) placed.add(flat(b));

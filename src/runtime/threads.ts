@@ -60,7 +60,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   return node ? startNodeThreads(start) : startBrowserThreads(start, (why) => startAlone(options, why));
 }
 
-function allocate(bytes: number, shared: boolean): WebAssembly.Memory {
+/** Memory of so many bytes, in whole pages. Fails with an EngineError. */
+export function allocate(bytes: number, shared: boolean): WebAssembly.Memory {
   const pages = pagesFor(bytes);
   if (pages > 65536)
     throw new EngineError(`the program takes ${bytes} bytes of memory, but WebAssembly ends at 4 GiB. Use a smaller batch`);

@@ -1,23 +1,21 @@
 /** The WebAssembly backend: plan, lower each kernel once, emit one module, run it on all threads. */
 
 import type { Backend, Executable } from "../backend/backend.ts";
-import { CONTROL, CONTROL_BYTES } from "../backend/wasm/barrier.ts";
+import { CONTROL_BYTES } from "../backend/wasm/barrier.ts";
 import { type LoweringOptions, lowering } from "../backend/wasm/lower.ts";
 import { kernelBuffers, type LoweredKernel } from "../backend/wasm/lowered.ts";
 import { emitProgram, type KernelCall, type Place, type ProgramStep, type Share } from "../backend/wasm/program.ts";
 import { signature } from "../backend/wasm/signature.ts";
 import { present } from "../base/assert.ts";
-import type { DType, TypedArrayOf } from "../base/dtype.ts";
-import { NdArray } from "../base/ndarray.ts";
-import { type Shape, sizeOf, stridesOf } from "../base/shape.ts";
+import type { NdArray } from "../base/ndarray.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { State } from "../ir/state.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { optimize } from "../passes/optimize.ts";
-import type { Slot } from "../plan/lower.ts";
 import type { MemoryReport } from "../plan/memoryReport.ts";
 import { type Plan, planGraph } from "../plan/plan.ts";
 import type { Engine } from "./engine.ts";
+import { PlanMemory } from "./planMemory.ts";
 import { requireRelaxedSimd } from "./relaxedSimd.ts";
 import { startEngine, threadsOf } from "./threads.ts";
 
@@ -89,6 +87,7 @@ class WasmExecutable implements Executable {
   readonly threads: number;
   readonly #plan: Plan;
   readonly #engine: Engine;
+  readonly #arrays: PlanMemory;
   /** Version of each state's copy in this memory. */
   readonly #versions = new Map<State, number>();
   #hasRun = false;
@@ -98,7 +97,7 @@ class WasmExecutable implements Executable {
     this.#engine = engine;
     this.memory = plan.memory;
     this.threads = engine.threads;
-    for (const [b, value] of plan.constants) this.#view(b.dtype, plan.address(b), value.data.length).set(value.data);
+    this.#arrays = new PlanMemory(plan, engine.memory);
   }
 
   async run(inputs: ReadonlyMap<string, NdArray>): Promise<Map<string, NdArray>> {
@@ -106,62 +105,26 @@ class WasmExecutable implements Executable {
     this.#hasRun = true;
     for (const [state, slot] of this.#plan.states) {
       if (this.#versions.get(state) === state.version) continue;
-      this.#write(slot, state.read());
+      this.#arrays.write(slot, state.read());
       this.#versions.set(state, state.version);
       renew = true;
     }
-    this.#view("i32", CONTROL.renew, 1)[0] = renew ? 1 : 0;
-    for (const [name, slot] of this.#plan.inputs) this.#write(slot, present(inputs.get(name), `input ${name}`));
+    this.#arrays.renew(renew);
+    for (const [name, slot] of this.#plan.inputs) this.#arrays.write(slot, present(inputs.get(name), `input ${name}`));
     await this.#engine.run();
     for (const state of this.#plan.updated) {
       state.moveTo(this);
       this.#versions.set(state, state.version);
     }
-    return new Map([...this.#plan.outputs].map(([name, slot]) => [name, this.#read(slot)]));
+    return new Map([...this.#plan.outputs].map(([name, slot]) => [name, this.#arrays.read(slot)]));
   }
 
   fetch(state: State): NdArray {
-    return this.#read(present(this.#plan.states.get(state), `state ${state.name}`));
+    return this.#arrays.read(present(this.#plan.states.get(state), `state ${state.name}`));
   }
 
   async close(): Promise<void> {
     for (const state of this.#plan.states.keys()) state.leave(this);
     await this.#engine.close();
   }
-
-  #view<D extends DType>(dtype: D, address: number, length: number): TypedArrayOf[D] {
-    const make: { [K in DType]: () => TypedArrayOf[K] } = {
-      f32: () => new Float32Array(this.#engine.memory.buffer, address, length),
-      i32: () => new Int32Array(this.#engine.memory.buffer, address, length),
-      u8: () => new Uint8Array(this.#engine.memory.buffer, address, length),
-    };
-    return make[dtype]();
-  }
-
-  #write(slot: Slot, value: NdArray): void {
-    const to = this.#view(slot.buffer.dtype, this.#plan.address(slot.buffer), sizeOf(slot.shape));
-    copyOrdered(value.data, stridesOf(slot.shape), to, stridesOf(slot.shape, slot.order), slot.shape);
-  }
-
-  #read(slot: Slot): NdArray {
-    const value = new NdArray(slot.buffer.dtype, slot.shape);
-    const from = this.#view(slot.buffer.dtype, this.#plan.address(slot.buffer), sizeOf(slot.shape));
-    copyOrdered(from, stridesOf(slot.shape, slot.order), value.data, stridesOf(slot.shape), slot.shape);
-    return value;
-  }
-}
-
-type Numbers = TypedArrayOf[DType];
-
-/** Copies an array from one memory order to another. */
-function copyOrdered(from: Numbers, fromStrides: readonly number[], to: Numbers, toStrides: readonly number[], shape: Shape): void {
-  if (shape.every((extent, d) => extent === 1 || fromStrides[d] === toStrides[d])) return to.set(from);
-  const go = (d: number, i: number, j: number): void => {
-    if (d === shape.length) {
-      to[j] = from[i]!;
-      return;
-    }
-    for (let k = 0; k < shape[d]!; k++) go(d + 1, i + k * fromStrides[d]!, j + k * toStrides[d]!);
-  };
-  go(0, 0, 0);
 }

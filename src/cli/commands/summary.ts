@@ -6,12 +6,11 @@ import type { Module } from "../../nn/module.ts";
 import type { Optimizer } from "../../optim/optimizer.ts";
 import { SGD } from "../../optim/sgd.ts";
 import { readRun } from "../../train/node.ts";
-import { count, counted } from "../../train/report/format.ts";
+import { count } from "../../train/report/format.ts";
 import { act, type CommonOptions, command, type Outcome } from "../command.ts";
-import { UsageError } from "../failure.ts";
 import { modelOf } from "../network.ts";
 import { OPTIMIZERS, type OptimizerName } from "../optimizers.ts";
-import { MODEL_HELP, MODEL_NAMES, modelName, oneOf, type Parse, wholeNumber } from "../options.ts";
+import { checkSizes, inputSizes, MODEL_HELP, MODEL_NAMES, modelName, oneOf, wholeNumber } from "../options.ts";
 
 interface Options extends CommonOptions {
   readonly input?: Shape;
@@ -65,18 +64,9 @@ export function summaryCommand(): Command {
   });
 }
 
-/** Sizes as in 3x224x224, as many as the network takes. */
-const inputSizes: Parse<Shape> = (text) => {
-  const found = text.split(/[x×,]/i).map(Number);
-  if (found.every((n) => Number.isSafeInteger(n) && n > 0)) return found;
-  throw new UsageError(`--input must be sizes such as 3x224x224, got ${text.trim() === "" ? '""' : text}`);
-};
-
 function layers(name: string, options: Options, input: Shape, classes: number): Outcome {
   const shape = options.input ?? input;
-  const published = models[name]!.input;
-  if (shape.length !== published.length)
-    throw new UsageError(`--input must be ${counted(published.length, "size")} such as ${published.join("x")}, got ${shape.join("x")}`);
+  checkSizes(name, shape);
   const model: Module = createModel(name, { input: shape, classes: options.classes ?? classes });
   const { dtype } = models[name]!;
   const found = summary(model, shape, { name, dtype, batch: options.batchSize, optimizer: stepOf(options.optimizer) });

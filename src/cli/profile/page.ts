@@ -1,0 +1,2 @@
+import type { Profile } from "../../analysis/profile.ts";
+export const renderProfile = (_: Profile): string => "";
