@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { writeFileAtomic } from "../../src/base/writeFileAtomic.ts";
 
-export type Metric = "ms" | "peakBytes" | "moduleBytes" | "grownBytes" | "accuracy";
+export type Metric = "ms" | "peakBytes" | "moduleBytes" | "bytesPerStep";
 
 export interface Figure {
   readonly work: string;

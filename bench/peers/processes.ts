@@ -1,11 +1,13 @@
 /** What is measured of whole processes: from spawn to the first result, and compiling in a process that has done nothing else. */
 import { execFile } from "node:child_process";
+import { cpus } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { freshNetwork } from "../freshProcess.ts";
+import { freshNetwork, runFresh } from "../freshProcess.ts";
 import { median, minimum } from "../stopwatch.ts";
 import type { NetworkWork } from "../workList.ts";
 import type { Figure } from "./figures.ts";
-import { type Peer, threadLimits } from "./peers.ts";
+import { type Peer, pythonWithTorch, threadLimits } from "./peers.ts";
 
 const run = promisify(execFile);
 
@@ -47,6 +49,46 @@ export async function coldStarts(peers: readonly Peer[], rounds: number): Promis
 }
 
 export const compilation = ({ id }: NetworkWork, pass: string): string => `compile ${id} ${pass}`;
+
+export const STEADY = "10,000 training steps of LeNet-5";
+
+/** Bytes that the heap grows in each of many training steps. */
+export async function growthPerStep(): Promise<Figure[]> {
+  const [finished] = await runFresh("steady.ts", ["--json"], 1);
+  const { heapBytesPerStep } = JSON.parse(finished!.output) as { readonly heapBytesPerStep: number };
+  return [{ work: STEADY, peer: "fovea", threads: cpus().length, metric: "bytesPerStep", value: heapBytesPerStep, date: now() }];
+}
+
+export const MNIST = "MNIST to 99.0%";
+
+/** Seconds of whole processes that train until 99.0% of the test images are recognised: Fovea and torch, with several seeds, in turn. */
+export async function mnistTimes(seeds: number): Promise<Figure[]> {
+  const python = pythonWithTorch();
+  const commands = [
+    { peer: "fovea", command: [process.execPath, join(import.meta.dirname, "../mnist99.mjs")] },
+    { peer: "torch", command: python === undefined ? undefined : [python, join(import.meta.dirname, "peers/mnist99.py")] },
+  ];
+  const times = new Map<string, number[]>();
+  const failures = new Map(commands.filter((c) => !c.command).map((c) => [c.peer, "no python3 has torch"]));
+  for (let seed = 0; seed < seeds; seed++) {
+    for (const { peer, command } of commands) {
+      if (failures.has(peer)) continue;
+      const start = performance.now();
+      try {
+        await run(command![0]!, [...command!.slice(1), "--seed", String(seed)]);
+        times.set(peer, [...(times.get(peer) ?? []), performance.now() - start]);
+      } catch (error) {
+        const { stderr } = error as { readonly stderr?: string };
+        failures.set(peer, (stderr?.trim().split("\n").at(-1) ?? (error as Error).message).slice(0, 160));
+      }
+    }
+  }
+  return commands.map(({ peer }): Figure => {
+    const base = { work: MNIST, peer, threads: cpus().length, metric: "ms", date: now() } as const;
+    const all = times.get(peer);
+    return failures.has(peer) || !all ? { ...base, absent: failures.get(peer)! } : { ...base, value: median(all), best: minimum(all) };
+  });
+}
 
 /** Milliseconds of the first compilation in a fresh process, the median of `rounds` processes, and the size of the module. */
 export async function compileTimes(network: NetworkWork, pass: "fwd" | "step", rounds: number): Promise<Figure[]> {

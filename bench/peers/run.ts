@@ -11,14 +11,14 @@ import { readFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../src/base/writeFileAtomic.ts";
-import { readWorkList } from "../workList.ts";
+import { type NetworkWork, readWorkList } from "../workList.ts";
 import { type Figure, Figures, type Measurements, merged, readMeasurements, writeMeasurements } from "./figures.ts";
 import { type Section, sectionsOf } from "./items.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { resultsPage } from "./page.ts";
 import { Absence, PeerProcess } from "./peerProcess.ts";
 import { PEERS, type Peer } from "./peers.ts";
-import { COLD, coldStarts, compilation, compileTimes } from "./processes.ts";
+import { COLD, coldStarts, compilation, compileTimes, growthPerStep, MNIST, mnistTimes, STEADY } from "./processes.ts";
 import { takeTurns } from "./rounds.ts";
 
 const BENCH = join(import.meta.dirname, "..");
@@ -75,12 +75,17 @@ class Run {
     }
   }
 
-  async coldStarts(): Promise<void> {
-    for (const figure of await coldStarts(this.#peers, this.#options.rounds)) this.#say(figure);
-  }
-
-  async compileTimes(...network: Parameters<typeof compileTimes> extends [...infer N, number] ? N : never): Promise<void> {
-    for (const figure of await compileTimes(...network, this.#options.rounds)) this.#say(figure);
+  /** What is measured of whole processes. */
+  async processes(networks: readonly NetworkWork[]): Promise<void> {
+    const { rounds } = this.#options;
+    if (this.wants(COLD)) this.#sayAll(await coldStarts(this.#peers, rounds));
+    for (const network of networks) {
+      for (const pass of ["fwd", "step"] as const) {
+        if (this.wants(compilation(network, pass))) this.#sayAll(await compileTimes(network, pass, rounds));
+      }
+    }
+    if (this.wants(MNIST)) this.#sayAll(await mnistTimes(rounds));
+    if (this.wants(STEADY)) this.#sayAll(await growthPerStep());
   }
 
   /** The peak of each process that did this one item, and nothing else. */
@@ -91,6 +96,10 @@ class Run {
       const value = await p.peakBytes();
       this.#say({ work, peer: p.peer.name, threads, metric: "peakBytes", value, date: new Date().toISOString() });
     }
+  }
+
+  #sayAll(figures: readonly Figure[]): void {
+    for (const figure of figures) this.#say(figure);
   }
 
   #say(figure: Figure): void {
@@ -108,12 +117,7 @@ async function main(): Promise<void> {
   const work = await readWorkList(join(BENCH, "work.json"));
   const run = new Run(options);
   for (const section of sectionsOf(work)) for (const threads of options.threads) await run.section(section, threads);
-  if (run.wants(COLD)) await run.coldStarts();
-  for (const network of work.networks) {
-    for (const pass of ["fwd", "step"] as const) {
-      if (run.wants(compilation(network, pass))) await run.compileTimes(network, pass);
-    }
-  }
+  await run.processes(work.networks);
   if (run.figures.length === 0) throw new Error(`--only must match some work, got ${options.only.source}`);
   const earlier = await readMeasurements(KEPT);
   const all: Measurements = { versions: { ...earlier.versions, ...run.versions }, figures: merged(earlier.figures, run.figures) };
