@@ -16,9 +16,9 @@ import { fit } from "../dist/train/index.js";
 
 const GOAL = 0.99;
 // The twin has the same numbers.
-const EPOCHS = 6;
-const BATCH = 128;
-const MAX_LR = 0.15;
+const EPOCHS = 5;
+const BATCH = 64;
+const MAX_LR = 0.05;
 const MOMENTUM = 0.9;
 const RISING = 0.2;
 

@@ -12,7 +12,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-GOAL, EPOCHS, BATCH, MAX_LR, MOMENTUM, RISING = 0.99, 6, 128, 0.15, 0.9, 0.2
+GOAL, EPOCHS, BATCH, MAX_LR, MOMENTUM, RISING = 0.99, 5, 64, 0.05, 0.9, 0.2
 MEAN, STD = 0.1307, 0.3081
 SHARED = os.environ.get("FOVEA_SHARED") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../../shared")
 
