@@ -11,7 +11,7 @@ import { readFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { writeFileAtomic } from "../../src/base/writeFileAtomic.ts";
-import { type NetworkWork, readWorkList } from "../workList.ts";
+import { type NetworkWork, readWorkList, type WorkList } from "../workList.ts";
 import { type Figure, Figures, type Measurements, merged, readMeasurements, writeMeasurements } from "./figures.ts";
 import { type Section, sectionsOf } from "./items.ts";
 import { type Options, parseOptions } from "./options.ts";
@@ -40,7 +40,7 @@ class Run {
   }
 
   /** Those items of the section that are wanted, on so many threads. */
-  async section(section: Section, threads: number): Promise<void> {
+  async section(section: Section, threads: number, save: () => Promise<void>): Promise<void> {
     const items = section.items.filter(({ work }) => this.wants(work));
     if (items.length === 0) return;
     const running: PeerProcess[] = [];
@@ -68,24 +68,33 @@ class Run {
           const { ms: value, ...rest } = "ms" in outcome ? outcome : { ms: undefined, absent: outcome.absent };
           this.#say({ ...base, peer: peer.name, ...(value !== undefined && { value }), ...rest });
         }
+        await save();
       }
-      if ("network" in items[0]!.item) await this.#memory(items[0]!.work, threads, running);
+      if ("network" in items[0]!.item) {
+        await this.#memory(items[0]!.work, threads, running);
+        await save();
+      }
     } finally {
       for (const p of running) p.end();
     }
   }
 
   /** What is measured of whole processes. */
-  async processes(networks: readonly NetworkWork[]): Promise<void> {
+  async processes(networks: readonly NetworkWork[], save: () => Promise<void>): Promise<void> {
     const { rounds } = this.#options;
-    if (this.wants(COLD)) this.#sayAll(await coldStarts(this.#peers, rounds));
-    for (const network of networks) {
-      for (const pass of ["fwd", "step"] as const) {
-        if (this.wants(compilation(network, pass))) this.#sayAll(await compileTimes(network, pass, rounds));
-      }
+    const measurements: readonly (readonly [string, () => Promise<readonly Figure[]>])[] = [
+      [COLD, () => coldStarts(this.#peers, rounds)],
+      ...networks.flatMap((n) =>
+        (["fwd", "step"] as const).map((pass) => [compilation(n, pass), () => compileTimes(n, pass, rounds)] as const),
+      ),
+      [MNIST, () => mnistTimes(rounds)],
+      [STEADY, growthPerStep],
+    ];
+    for (const [work, measure] of measurements) {
+      if (!this.wants(work)) continue;
+      for (const figure of await measure()) this.#say(figure);
+      await save();
     }
-    if (this.wants(MNIST)) this.#sayAll(await mnistTimes(rounds));
-    if (this.wants(STEADY)) this.#sayAll(await growthPerStep());
   }
 
   /** The peak of each process that did this one item, and nothing else. */
@@ -96,10 +105,6 @@ class Run {
       const value = await p.peakBytes();
       this.#say({ work, peer: p.peer.name, threads, metric: "peakBytes", value, date: new Date().toISOString() });
     }
-  }
-
-  #sayAll(figures: readonly Figure[]): void {
-    for (const figure of figures) this.#say(figure);
   }
 
   #say(figure: Figure): void {
@@ -116,9 +121,15 @@ async function main(): Promise<void> {
   if (!existsSync(join(BENCH, "../dist/index.js"))) throw new Error("dist is absent. Run npm run build in the root");
   const work = await readWorkList(join(BENCH, "work.json"));
   const run = new Run(options);
-  for (const section of sectionsOf(work)) for (const threads of options.threads) await run.section(section, threads);
-  await run.processes(work.networks);
+  // Whoever ends a long run early keeps what it has measured.
+  const save = (): Promise<void> => keep(run, work);
+  for (const section of sectionsOf(work)) for (const threads of options.threads) await run.section(section, threads, save);
+  await run.processes(work.networks, save);
   if (run.figures.length === 0) throw new Error(`--only must match some work, got ${options.only.source}`);
+}
+
+/** Adds what was measured to what earlier runs left, and writes the page. */
+async function keep(run: Run, work: WorkList): Promise<void> {
   const earlier = await readMeasurements(KEPT);
   const all: Measurements = { versions: { ...earlier.versions, ...run.versions }, figures: merged(earlier.figures, run.figures) };
   await writeMeasurements(KEPT, all);
