@@ -78,11 +78,9 @@ describe.each(
       for (const name of NAMES) {
         const expected = exact.get(graph.outputs.get(name)!)!.data;
         const error = magnitude(Array.from(run[name].data, (v, i) => v - expected[i]!));
-        if (process.env.FOVEA_SHOW)
-          console.log(
-            `FIG ${(error / magnitude(sums.get(graph.outputs.get(name)!)!.data)).toExponential(1)} ${(error / limits[name]).toExponential(1)} ${c} ${kind} ${name} ${taps} ${options.stride} ${options.tile}`,
-          );
         expect(error, `${name} of ${kind}`).toBeLessThan(limits[name]);
+        // Where large summands cancel, results are small and their errors are not.
+        expect(error, `${name} of ${kind}`).toBeLessThan(1e-5 * magnitude(sums.get(graph.outputs.get(name)!)!.data));
       }
     }
     await program.close();
