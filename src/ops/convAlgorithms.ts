@@ -42,8 +42,9 @@ export interface ConvMethod {
 const TRANSFORM_COST = 5;
 /** How many times less work there must be than in direct sums: what is not counted, margins and filters, costs too. */
 const LEAST_GAIN = 1.15;
-/** The filters at every frequency are more than the filters, and with fewer tiles reading them takes the time; or adding up to them. */
-const FEWEST_TILES = 2;
+/** To read a filter at one frequency takes as long as so many products: with few tiles, most of the time goes into that. */
+const FILTER_COST = 4;
+/** The gradient by the weight adds up to all of them, and writes them. */
 const FEWEST_TILES_IN_GRADIENT = 8;
 /** Five taps in tiles of 4 lose the most digits: too many where more channels are summed, more than they are worth with very few. */
 const FIVE = { taps: 5, fewest: 4, most: 256 } as const;
@@ -71,10 +72,10 @@ function pays(attrs: ConvAttrs, x: Shape, w: Shape): boolean {
   const out = outSpace(x.slice(2), attrs);
   const tiles = tileCount(x[0]!, out);
   // A tile of 4 takes k + 3 s products along an axis in place of 4 k.
-  const frequencies = kernel.reduce((n, k, d) => n * (k + 3 * stride[d]!), tiles);
+  const frequencies = kernel.reduce((n, k, d) => n * (k + 3 * stride[d]!), 1);
   const [o, c] = [Math.max(w[0]!, FEWEST_CHANNELS), Math.max(w[1]!, FEWEST_CHANNELS)];
   const direct = x[0]! * sizeOf(out) * sizeOf(w);
-  return tiles >= FEWEST_TILES && direct >= LEAST_GAIN * frequencies * (o * c + TRANSFORM_COST * (o + c));
+  return direct >= LEAST_GAIN * frequencies * ((tiles + FILTER_COST) * o * c + TRANSFORM_COST * tiles * (o + c));
 }
 
 /** Every way but the direct one, by name. */
