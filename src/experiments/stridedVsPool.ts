@@ -1,3 +1,4 @@
+import { bytesOf, inferenceGraph, trainingGraph } from "../analysis/summary/programs.ts";
 import { countOf, type Dataset } from "../data/dataset.ts";
 import { ReLU } from "../nn/layers/activation.ts";
 import { Conv2d } from "../nn/layers/conv.ts";
@@ -6,8 +7,7 @@ import { Linear } from "../nn/layers/linear.ts";
 import { AvgPool2d, MaxPool2d } from "../nn/layers/pool.ts";
 import { Subsampling2d } from "../nn/layers/subsampling.ts";
 import type { Module } from "../nn/module.ts";
-import { compile } from "../runtime/compile.ts";
-import { classify, normalize } from "../train/classify.ts";
+import { SGD } from "../optim/sgd.ts";
 import { count } from "../train/report/format.ts";
 import type { Experiment } from "./experiment.ts";
 import { type Classifier, featuresOf, netRow, sequence } from "./lab/classifier.ts";
@@ -33,7 +33,7 @@ interface Results {
   readonly steps: number;
   readonly seeds: readonly number[];
   readonly nets: readonly NetRow[];
-  /** All that a program allocates for 32 images: for a step of training, and to sort them. */
+  /** All that a program allocates on one thread for 32 images: for a step of training, and to sort them. */
   readonly bytes: readonly { readonly net: NetName; readonly training: number; readonly inference: number }[];
   readonly runs: readonly Run[];
 }
@@ -54,7 +54,6 @@ pooling is worth its multiply-adds and its memory depends on what accuracy it bu
     const count = Math.min(lab.choose(4000, 64), countOf(allTrain));
     const steps = wholeEpochs(count, lab.choose(700, 12));
     const test = firstImages(allTest, lab.choose(2000, 64));
-    const training = new Map<NetName, number>();
     const jobs = seeds.flatMap((seed) => NETS.map((net) => ({ seed, net })));
     const runs = await lab.each(
       jobs,
@@ -62,26 +61,21 @@ pooling is worth its multiply-adds and its memory depends on what accuracy it bu
       async ({ net, seed }): Promise<Run> => {
         const train = someImages(allTrain, count, seed);
         const model = makeNet(net, train);
-        const { bytes } = await lab.train(model, { train, seed, steps, lr: 0.03 });
-        training.set(net, bytes);
+        await lab.train(model, { train, seed, steps, lr: 0.03 });
         const [trainAccuracy, testAccuracy] = await lab.accuracies(model, train, test);
         return { net, seed, trainAccuracy: trainAccuracy!, testAccuracy: testAccuracy! };
       },
       ({ net }) => (net === "strided" ? 1 : 2),
     );
-    const bytes = [];
-    for (const net of NETS) bytes.push({ net, training: training.get(net)!, inference: await inferenceBytes(makeNet(net, test), test) });
+    const input = { shape: test.imageShape, dtype: "f32" } as const;
+    const optimizer = new SGD({ lr: 0.03, momentum: 0.9 });
+    const bytes = NETS.map((net) => ({
+      net,
+      training: bytesOf(trainingGraph(makeNet(net, test), input, BATCH, optimizer)),
+      inference: bytesOf(inferenceGraph(makeNet(net, test), input, BATCH)),
+    }));
     const nets = NETS.map((net) => netRow(net, LAYERS[net], makeNet(net, allTrain), allTrain.imageShape));
     return { results: { data: { train: count, test: countOf(test), name: allTrain.name }, steps, seeds, nets, bytes, runs } };
-
-    async function inferenceBytes(model: Classifier, data: Dataset): Promise<number> {
-      const program = await compile(lab.backend, { images: { shape: [BATCH, ...data.imageShape], dtype: "u8" } }, ({ images }) =>
-        classify(model, normalize(images, data)),
-      );
-      const { total } = program.memory;
-      await program.close();
-      return total;
-    }
   },
 
   report({ data, steps, seeds, nets, bytes, runs }) {
@@ -106,7 +100,7 @@ pooling is worth its multiply-adds and its memory depends on what accuracy it bu
       setup: [
         ["Data", `${count(data.train)} images of ${data.name}, drawn anew for each seed; ${count(data.test)} test images`],
         ["Training", `SGD, momentum 0.9, batches of ${BATCH}, ${steps} steps, learning rate 0.03 down to 0 by a cosine`],
-        ["Memory", `all that the program allocates for ${BATCH} images; known before it runs`],
+        ["Memory", `all that the program allocates for ${BATCH} images on one thread; known before it runs`],
         ["Seeds", `${listed(seeds.map(String))}: images, weights and order`],
       ],
       nets,

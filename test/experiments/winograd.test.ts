@@ -52,7 +52,7 @@ describe("counts", () => {
   });
 
   test("each pass has the products of whole tiles, and transforms what they are made of", () => {
-    const [channels, size, tile] = [3, 7, 4] as const;
+    const [channels, size, tile] = [4, 7, 4] as const;
     const tiles = Math.ceil(size / tile) ** 2;
     const { at, g, bt } = minimalFilter(tile, 3, 1);
     const [input, filter, result] = [bt, g, at].map((m) => pieceWork(m).multiplications) as [number, number, number];

@@ -57,8 +57,6 @@ export interface Training {
   /** Of each step, before it. NaN at the end of a training that diverged. */
   readonly losses: readonly number[];
   readonly diverged: boolean;
-  /** All that the program of a step allocates. */
-  readonly bytes: number;
 }
 
 /** Images of one step. */
@@ -141,7 +139,6 @@ export class Lab {
     const epochs = steps / Math.floor(countOf(train) / batchSize);
     const losses: number[] = [];
     const { signal } = this.#options;
-    let bytes = 0;
     try {
       await fit(model, {
         train,
@@ -151,7 +148,6 @@ export class Lab {
         seed,
         backend: this.backend,
         ...(signal && { signal }),
-        onStart: ({ memory }) => void (bytes = memory.total),
         onStep: ({ loss }) => {
           losses.push(loss);
           if (losses.length % 10 === 0) this.#within(losses.length / steps);
@@ -163,7 +159,7 @@ export class Lab {
       if (!Number.isNaN(losses.at(-1))) throw error;
     }
     this.checkpoint();
-    return { losses, diverged: Number.isNaN(losses.at(-1)), bytes };
+    return { losses, diverged: Number.isNaN(losses.at(-1)) };
   }
 
   /** Class with the largest score for each image of each set, u8 [n, c, h, w], by one program for all of them. */
