@@ -34,6 +34,7 @@ export {
   type OutputGradient,
   type ParameterGradient,
 } from "./gradientNorms.ts";
+export { type Profile, type ProfiledKernel, type ProfiledLayer, type ProfiledStep, type ProfileOptions, profile } from "./profile.ts";
 export { type EffectiveField, type EffectiveFieldOptions, effectiveField } from "./receptiveField/effectiveField.ts";
 export { fieldOf, type UnitField } from "./receptiveField/fieldOf.ts";
 export { type ReceptiveFieldOptions, type ReceptiveFieldRow, receptiveField } from "./receptiveField/receptiveField.ts";

@@ -44,7 +44,7 @@ export function stepWork(step: Step, plan: Plan): StepWork {
   return {
     // What the plan itself adds is a copy of a state's new value.
     ...(heaviest.origin ?? { path: "", pass: "update" }),
-    name: kernels[0]!.chain ? chainName(heaviest, kernels) : names.join(" | "),
+    name: kernels[0]!.chain ? chainName(kernels) : names.join(" | "),
     kind,
     fixed,
     multiplyAdds: tasks.reduce((sum, t) => sum + t.multiplyAdds, 0),
@@ -54,9 +54,9 @@ export function stepWork(step: Step, plan: Plan): StepWork {
 }
 
 /** A chain is called after what its transform back does besides. */
-function chainName(product: Kernel, kernels: readonly Kernel[]): string {
+function chainName(kernels: readonly Kernel[]): string {
   const after = kernels.at(-1)!.name.split("+").slice(1);
-  return [`${product.name} chain`, ...after].join("+");
+  return ["minimal filtering", ...after].join("+");
 }
 
 const taskOf = (k: Kernel, plan: Plan): KernelTask => ({

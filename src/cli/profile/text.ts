@@ -78,9 +78,9 @@ export function profileText(profile: Profile, top: number): string {
     profile.layers.length > top ? `By layer: the ${top} slowest of ${profile.layers.length}` : "By layer",
     ...table([...figures, { head: "layer", width: 40, left: true }, { head: "pass", width: 8, left: true }, effective], layers),
     "",
-    "GFLOP/s counts what kernels multiply and add, peak is its share of what registers alone can do, and GB/s",
-    "counts each array that a step reads or writes once. Effective: what the layers' definitions take, of which",
-    "minimal filtering does a part. Kernels of a chain, indented, were measured alone.",
+    "GFLOP/s counts what kernels multiply and add; peak is its share of what registers alone can do; GB/s",
+    "counts each array that a step reads or writes once. Effective is what the layers' definitions take,",
+    "of which minimal filtering does a part. Kernels of a chain, indented, were measured alone.",
     ...(fixed.length > 0
       ? [
           `${counted(fixed.length, "step")} more, ${time(fixed.reduce((n, s) => n + s.milliseconds, 0)).trim()} ms, only run after weights were set.`,
@@ -107,7 +107,7 @@ function speeds(work: { readonly multiplyAdds: number; readonly bytes: number; r
 }
 
 const time = (ms: number): string => (ms >= 100 ? ms.toFixed(1) : ms.toFixed(3));
-const number = (x: number): string => (x >= 100 ? x.toFixed(0) : x.toPrecision(3));
+const number = (x: number): string => (x >= 100 ? x.toFixed(0) : x >= 1 ? x.toPrecision(3) : x.toFixed(2));
 
 function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
   return [columns.map((c) => c.head), ...rows].map((cells) =>

@@ -11,19 +11,21 @@ export interface PageParts {
   readonly style?: Html;
   readonly header: Html;
   readonly sections: readonly Section[];
+  /** The one script that may run: code of this library's own, and its digest in base64. Default: none. */
+  readonly script?: { readonly code: Html; readonly sha256: string };
 }
 
 /**
- * A page of its own: one file without scripts, that asks nothing of any network. Its own content security policy forbids both, so that not
- * even a fault in the escaping of names could change that.
+ * A page of its own: one file without scripts but the one that is given, that asks nothing of any network. Its own content security policy
+ * forbids anything else, so that not even a fault in the escaping of names could change that.
  */
-export function pageOf({ title, style, header, sections }: PageParts): string {
+export function pageOf({ title, style, header, sections, script }: PageParts): string {
   const present = sections.filter(([, , , body]) => body !== undefined);
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'${script && html`; script-src 'sha256-${script.sha256}'`}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
@@ -40,7 +42,11 @@ ${body}
 </section>
 `,
 )}</main>
-</body>
+${
+  script &&
+  html`<script>${script.code}</script>
+`
+}</body>
 </html>
 `.toString();
 }
