@@ -139,7 +139,9 @@ function targetsTable(targets: readonly Target[], figures: Figures): string {
     const verdict = verdictOf(target, measured);
     verdicts.push(verdict);
     const bound = target.atLeast === undefined ? `at most ${target.atMost}` : `at least ${target.atLeast}`;
-    const values = [measured, target.measured(fastest)].map((m) => (m?.value === undefined ? "–" : number(m.value)));
+    const values = [measured, target.measured(fastest)].map((m) =>
+      m?.value === undefined ? "–" : `${number(m.value)}${m.noisy ? "~" : ""}`,
+    );
     return [target.what, String(target.threads), `${bound} ${target.unit}`, ...values, measured?.rival ?? "", verdict];
   });
   const met = verdicts.filter((v) => v === "met").length;

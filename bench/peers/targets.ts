@@ -22,6 +22,8 @@ export interface Target {
 export interface Measured {
   readonly value: number | undefined;
   readonly rival?: string;
+  /** Whether others used the machine while one of the two was measured. */
+  readonly noisy?: boolean;
 }
 
 export type Verdict = "met" | "missed" | "no rival" | "not measured";
@@ -69,7 +71,8 @@ function against(work: string, threads: number, rival: Rival, bound: { readonly 
       const other = fastest(figures, work, rival, threads);
       if (own === undefined) return undefined;
       if (!other) return rivalsOf(rival).some((name) => figures.get(work, name, threads)) ? { value: undefined } : undefined;
-      return { value: speed ? other.ms / own : own / other.ms, rival: other.name };
+      const noisy = [figures.get(work, "fovea", threads), figures.get(work, other.name, threads)].some((f) => f?.noisy);
+      return { value: speed ? other.ms / own : own / other.ms, rival: other.name, ...(noisy && { noisy }) };
     },
   };
 }

@@ -68,6 +68,8 @@ test("a target is measured against the fastest of those it names", () => {
   expect(verdictOf(target, { value: 5 })).toBe("met");
   const native = find(`${A} against onnxruntime-node`);
   expect(native.measured(figures)).toEqual({ value: 0.5, rival: "onnxruntime-node" });
+  const disturbed = new Figures([figure("fovea", 10), figure("onnxruntime-node", 5, { noisy: true })]);
+  expect(native.measured(disturbed)).toEqual({ value: 0.5, rival: "onnxruntime-node", noisy: true });
 });
 
 test("a target without figures is not measured, and not met", () => {
