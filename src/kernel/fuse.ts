@@ -49,8 +49,8 @@ export function fuse(kernels: readonly Kernel[], kept: ReadonlySet<Buffer>): Ker
     for (let again = true; again; ) {
       again = false;
       for (const b of buffersRead(k)) {
-        const [p, ...others] = makers.get(b) ?? [];
-        if (!p || others.length > 0) continue;
+        const p = only(makers.get(b));
+        if (!p) continue;
         const fused = inlineView(p, k) ?? (isAlone(b) ? (intoEpilogue(p, k) ?? intoReduction(p, k)) : undefined);
         if (!fused) continue;
         replace(k, [fused]);
@@ -61,8 +61,8 @@ export function fuse(kernels: readonly Kernel[], kept: ReadonlySet<Buffer>): Ker
       }
     }
     const inParts = buffersRead(k)
-      .filter(isAlone)
-      .map((b) => intoEpilogues([...(makers.get(b) ?? [])], k))
+      .filter((b) => (makers.get(b)?.size ?? 0) > 1 && isAlone(b))
+      .map((b) => intoEpilogues([...makers.get(b)!], k))
       .find((fused) => fused !== undefined);
     if (inParts) {
       replace(k, inParts.fused);
@@ -71,6 +71,12 @@ export function fuse(kernels: readonly Kernel[], kept: ReadonlySet<Buffer>): Ker
     result.push(...(inParts?.fused ?? [k]));
   }
   return result.filter((k) => live.has(k));
+}
+
+/** The only one, if there is one and no other. */
+function only<T>(set: ReadonlySet<T> | undefined): T | undefined {
+  if (set?.size === 1) for (const x of set) return x;
+  return undefined;
 }
 
 /** The value a pointwise kernel gives at its axes. */
@@ -132,7 +138,6 @@ function intoEpilogues(
   parts: readonly Kernel[],
   k: Kernel,
 ): { readonly parts: readonly Kernel[]; readonly fused: readonly Kernel[] } | undefined {
-  if (parts.length < 2) return undefined;
   const fused = parts.map((p) => intoEpilogue(p, k));
   return fused.every((f) => f !== undefined) ? { parts, fused } : undefined;
 }

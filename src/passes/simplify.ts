@@ -38,7 +38,7 @@ function textOf(value: unknown): string {
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : `${value}`;
   if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "undefined";
-  return `{${Object.entries(value)
-    .map(([name, x]) => `${name}:${textOf(x)}`)
-    .join()}}`;
+  let text = "{";
+  for (const [name, x] of Object.entries(value)) text += `${name}:${textOf(x)},`;
+  return `${text}}`;
 }

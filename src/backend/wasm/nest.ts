@@ -213,7 +213,10 @@ function blockCost(
   const REGISTERS = 15;
   const LOOP = 6;
   const outputs = block.jam * block.vectors;
-  let [terms, arithmetic, sums] = [0, 0, 0];
+  const sums = outputs * kernels.reduce((n, k) => n + accumulatorSize(k.combine), 0);
+  // Most of the larger rounds fail by their sums alone.
+  if (sums + 1 > REGISTERS && outputs > 1) return undefined;
+  let [terms, arithmetic] = [0, 0];
   const places = new Places();
   for (const k of kernels) {
     const taps = k.reduce.slice(Math.max(0, k.reduce.length - block.unrolled));
@@ -227,7 +230,6 @@ function blockCost(
     for (const l of loads) places.add(l, moves);
     terms += own;
     arithmetic += own * (loads.length + (k.combine === "sum" ? 0 : 2));
-    sums += outputs * accumulatorSize(k.combine);
   }
   if (places.count + sums + 1 > REGISTERS && (outputs > 1 || terms > kernels.length)) return undefined;
   const loops = block.unrolled < kernels[0]!.reduce.length ? LOOP : 0;
@@ -254,24 +256,32 @@ class Places {
   add(l: Load, moves: readonly Move[]): void {
     const offset = l.index[0]!;
     const { constant, steps, jumps } = offset.takeApart();
-    let different = new Set([constant]);
+    let different = [constant];
     let factor = 1;
     for (const [a, count, distance] of moves) {
       if (count === 1) continue;
       const step = offset.step(a);
       if (step === undefined) factor *= count;
-      else if (step !== 0)
-        different = new Set([...different].flatMap((x) => Array.from({ length: count }, (_, i) => x + i * step * distance)));
+      else if (step !== 0) different = moved(different, count, step * distance);
     }
     if (jumps.length > 0) {
-      this.#others += different.size * factor;
+      this.#others += new Set(different).size * factor;
       return;
     }
     if (!this.#buffers.has(l.buffer)) this.#buffers.set(l.buffer, this.#buffers.size);
     const unmoved = [...steps].filter(([a]) => moves.every(([b]) => a !== b)).map(([a, step]) => `${a.name}${step}`);
     const key = `${this.#buffers.get(l.buffer)} ${unmoved.sort()}`;
-    this.#seen.set(key, new Set([...(this.#seen.get(key) ?? []), ...different]));
+    const seen = this.#seen.get(key) ?? new Set();
+    for (const x of different) seen.add(x);
+    this.#seen.set(key, seen);
   }
+}
+
+/** The offsets, and each of them moved by up to `count` - 1 times so much. */
+function moved(offsets: readonly number[], count: number, by: number): number[] {
+  const all: number[] = [];
+  for (const x of offsets) for (let i = 0; i < count; i++) all.push(x + i * by);
+  return all;
 }
 
 /** The output points of a block, each as what takes the place of the jammed and the inner axis. */
