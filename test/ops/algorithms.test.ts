@@ -167,7 +167,8 @@ test("auto takes minimal filtering by shapes: where it has fewer products, for e
     return y.source.kind === "op" ? y.source.attrs.algorithm : undefined;
   };
   expect(method([1, 16, 14, 14], [16, 16, 3, 3], { padding: 1 })).toBe("auto");
-  expect(method([1, 32, 16, 16], [32, 32, 3, 3], { padding: 1, stride: 2 })).toBe("auto");
+  expect(method([8, 32, 16, 16], [32, 32, 3, 3], { padding: 1, stride: 2 })).toBe("auto");
+  expect(method([1, 32, 16, 16], [32, 32, 3, 3], { padding: 1, stride: 2 }), "4 tiles for 81 frequencies").toBeUndefined();
   expect(method([1, 6, 14, 14], [16, 6, 5, 5])).toBe("auto");
   expect(method([1, 3, 224, 224], [64, 3, 7, 7], { padding: 3, stride: 2 })).toBe("auto");
   expect(method([1, 3, 14, 14], [8, 3, 3, 3]), "few channels").toBeUndefined();
@@ -176,7 +177,8 @@ test("auto takes minimal filtering by shapes: where it has fewer products, for e
   expect(method([1, 16, 14, 14], [16, 16, 1, 1]), "one tap").toBeUndefined();
   expect(method([1, 32, 9, 9], [32, 32, 3, 3], { padding: 1, stride: 2 }), "4 tiles for 5 x 5 outputs").toBeUndefined();
   expect(method([1, 16, 6, 6], [16, 16, 3, 3]), "1 tile").toBeUndefined();
-  expect(method([2, 16, 6, 6], [16, 16, 3, 3]), "2 tiles").toBe("auto");
+  expect(method([2, 16, 6, 6], [16, 16, 3, 3]), "2 tiles").toBeUndefined();
+  expect(method([4, 16, 6, 6], [16, 16, 3, 3]), "4 tiles").toBe("auto");
 });
 
 test("auto takes smaller tiles of five taps where many channels are summed, and sums few tiles of a weight gradient directly", () => {
