@@ -190,7 +190,8 @@ const GEOMETRY: Results["geometry"] = {
 
 function layersOf(padding: Padding, shrink: Shrink): readonly Module[] {
   const block = (): Module[] => [
-    new Conv2d(CHANNELS, CHANNELS, 3, { padding: 1, paddingMode: padding, stride: shrink === "stride 2" ? 2 : 1 }),
+    // Direct sums add up alike wherever an output lies, so that what is equivariant is so to the bit; tiles would round by their place.
+    new Conv2d(CHANNELS, CHANNELS, 3, { padding: 1, paddingMode: padding, stride: shrink === "stride 2" ? 2 : 1, algorithm: "direct" }),
     new ReLU(),
     ...(shrink === "max-pool" ? [new MaxPool2d(2)] : []),
   ];
