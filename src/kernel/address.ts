@@ -30,8 +30,10 @@ export const flatTwin = (b: Buffer, strides: Strides = stridesOf(b.shape)): Buff
   dtype: b.dtype,
 });
 
-/** Elements of a line of the cache; from such a distance on it matters which sets of the cache lines fall into. */
-const [LINE, FAR] = [16, 256];
+/** Elements of a line of the cache. */
+export const LINE = 16;
+/** From such a distance on it matters which sets of the cache lines fall into. */
+const FAR = 256;
 
 /**
  * Strides of an array whose axes lie in `order`, with gaps: far strides are odd numbers of lines. Whoever walks an array by a stride of

@@ -11,7 +11,7 @@
  * `a` is read an element at a time and spread over the lanes, `b` a vector at a time.
  */
 
-import { offset } from "./address.ts";
+import { LINE, offset } from "./address.ts";
 import { buffer, type Expr, type Load, substituteAxes } from "./expr.ts";
 import { type Axis, axis, Int } from "./int.ts";
 import { type Kernel, kernelOf } from "./kernel.ts";
@@ -143,8 +143,8 @@ function splitLanes(k: Kernel, lane: Axis): { kernel: Kernel; lanes: Axis; panel
 
 const extentOf = (axes: readonly Axis[]): number => axes.reduce((n, x) => n * x.extent, 1);
 
-/** Elements of a line of the cache; elements at multiples of this distance share few of the sets of the first-level cache. */
-const [LINE, NEAR_SETS] = [16, 128];
+/** Elements at multiples of this distance share few of the sets of the first-level cache. */
+const NEAR_SETS = 128;
 
 /** b copied into panels: [batch of b][panel][reduction][lane], so that the inner loop streams it. Lanes beyond the end hold zeros. */
 function pack(k: Kernel, b: Load, batch: readonly Axis[], reduce: readonly Axis[], panels: Axis | undefined, lanes: Axis) {

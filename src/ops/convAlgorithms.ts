@@ -14,7 +14,6 @@ import { productsBound } from "./errorBound.ts";
 import { fft } from "./fourier.ts";
 import { im2col } from "./im2col.ts";
 import { outSpace } from "./window.ts";
-
 import { FEWEST_CHANNELS, winograd } from "./winograd.ts";
 
 /** The largest error of each pass, relative to the largest magnitudes of the two operands. */

@@ -3,6 +3,7 @@
  * then the second row by row. What is in between goes through memory on purpose: V8 would keep all of it alive at once, and spill.
  */
 import { BYTES } from "../../base/dtype.ts";
+import { LINE } from "../../kernel/address.ts";
 import { type Load, loadsOf } from "../../kernel/expr.ts";
 import { type Axis, Int } from "../../kernel/int.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
@@ -24,9 +25,6 @@ export function lowerTransform(k: Kernel): LoweredKernel | undefined {
   const f = new FunctionBuilder(k.name, [...buffers.map(() => "i32" as const), "i32", "i32"]);
   return { fn: f, buffers, items: new TransformEmitter(f, k, k.transform).emit(buffers) };
 }
-
-/** Elements of a line of the cache. */
-const LINE = 16;
 
 /** Values of rows and columns within a tile. */
 type Place = ReadonlyMap<Axis, Int>;
